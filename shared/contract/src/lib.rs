@@ -11,7 +11,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 }
 
-pub use generated::callout::{events, regulation, types};
+pub use generated::callout::{dispatch, evaluation, events, intake, inventory, regulation, types};
 
 /// The encoded `FileDescriptorSet` of every proto of the suite, imports included.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
