@@ -11,19 +11,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     collect(&root.join("callout"), &mut files)?;
     files.sort();
 
-    let mut compiler = protox::Compiler::new([&root])?;
-    compiler.include_imports(true).include_source_info(false).open_files(&files)?;
-    let pool = compiler.descriptor_pool();
-    refuse_methods_without_policy(&pool)?;
+    // The comments of the protos become docs of the generated code; in the binary they would double the set's size.
+    let mut commented = protox::Compiler::new([&root])?;
+    commented.include_imports(true).include_source_info(true).open_files(&files)?;
+    let mut bare = protox::Compiler::new([&root])?;
+    bare.include_imports(true).include_source_info(false).open_files(&files)?;
+    refuse_methods_without_policy(&bare.descriptor_pool())?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    // Encoded by the compiler itself: prost's types would lose the policies, which are extensions.
+    fs::write(out.join("descriptors.bin"), bare.encode_file_descriptor_set())?;
 
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
+    // Sorted maps: the same message has the same bytes, which is what a replayed answer and a fingerprint rest on.
+    config.btree_map(["."]);
     tonic_prost_build::configure()
         .include_file("packages.rs")
         .extern_path(".google.rpc", "::tonic_types::pb")
-        .compile_fds_with_config(compiler.file_descriptor_set(), config)?;
+        .compile_fds_with_config(commented.file_descriptor_set(), config)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use prost_reflect::DescriptorPool;
 
 pub mod policy;
 
-#[expect(clippy::all, clippy::pedantic, reason = "generated")]
+#[expect(clippy::all, clippy::pedantic, missing_docs, unused_qualifications, reason = "generated")]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 }

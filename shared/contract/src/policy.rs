@@ -26,3 +26,20 @@ pub fn of(path: &str) -> Option<&'static MethodPolicy> {
 pub fn all() -> impl Iterator<Item = (&'static str, &'static MethodPolicy)> {
     POLICIES.iter().map(|(path, policy)| (path.as_str(), policy))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_suite_has_a_policy_and_others_have_none() {
+        let methods: usize = POOL
+            .services()
+            .filter(|service| service.full_name().starts_with("callout."))
+            .map(|service| service.methods().len())
+            .sum();
+        assert_eq!(all().count(), methods);
+        assert_eq!(of("/callout.intake.v1.Cases/CreateCase").unwrap().permission, "intake.cases.create");
+        assert!(of("/grpc.health.v1.Health/Check").is_none());
+    }
+}
