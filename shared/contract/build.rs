@@ -1,8 +1,15 @@
 //! Compiles the protos with protox, so that a build needs no `protoc`, and refuses a method without a policy.
 
-use std::{env, error::Error, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use prost_reflect::DescriptorPool;
+use prost_reflect::{DescriptorPool, Kind, MessageDescriptor};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
@@ -16,8 +23,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     commented.include_imports(true).include_source_info(true).open_files(&files)?;
     let mut bare = protox::Compiler::new([&root])?;
     bare.include_imports(true).include_source_info(false).open_files(&files)?;
-    refuse_methods_without_policy(&bare.descriptor_pool())?;
+    let pool = bare.descriptor_pool();
+    refuse_methods_without_policy(&pool)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("calls.rs"), calls(&pool)?)?;
     // Encoded by the compiler itself: prost's types would lose the policies, which are extensions.
     fs::write(out.join("descriptors.bin"), bare.encode_file_descriptor_set())?;
 
@@ -32,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn collect(folder: &PathBuf, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
@@ -62,4 +71,48 @@ fn refuse_methods_without_policy(pool: &DescriptorPool) -> Result<(), Box<dyn Er
         return Ok(());
     }
     Err(format!("methods without a complete (callout.types.v1.policy): {}", faults.join(", ")).into())
+}
+
+/// What each request says of the call that it asks for: the method, the resource, the request id. A request that several
+/// methods share (those of feeds and clocks) says nothing.
+fn calls(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
+    let mut methods = BTreeMap::<String, Vec<String>>::new();
+    for service in pool.services() {
+        for method in service.methods() {
+            let path = format!("/{}/{}", service.full_name(), method.name());
+            methods.entry(method.input().full_name().to_owned()).or_default().push(path);
+        }
+    }
+    let mut code = String::new();
+    for (request, paths) in methods {
+        let [path] = paths.as_slice() else { continue };
+        let descriptor = pool.get_message_by_name(&request).ok_or("a method without its request")?;
+        let resource = resource(&descriptor).ok_or_else(|| format!("{request} names no resource"))?;
+        let request_id = if descriptor.get_field_by_name("request_id").is_some() { "&self.request_id" } else { "\"\"" };
+        let name = request.trim_start_matches("callout.").replace('.', "::");
+        writeln!(
+            code,
+            "impl Call for crate::{name} {{
+                const METHOD: &'static str = \"{path}\";
+                fn resource(&self) -> &str {{ {resource} }}
+                fn request_id(&self) -> &str {{ {request_id} }}
+            }}"
+        )?;
+    }
+    Ok(code)
+}
+
+/// The field that names what a request is about: `name`, the `name` of the resource to be updated, or `parent`.
+fn resource(request: &MessageDescriptor) -> Option<String> {
+    for field in ["name", "parent", "organization"] {
+        let Some(field) = request.get_field_by_name(field) else { continue };
+        if field.kind() == Kind::String {
+            return Some(format!("&self.{}", field.name()));
+        }
+    }
+    let updated = request.fields().find(|field| match field.kind() {
+        Kind::Message(message) => message.get_field_by_name("name").is_some(),
+        _ => false,
+    })?;
+    Some(format!("self.{}.as_ref().map_or(\"\", |updated| &updated.name)", updated.name()))
 }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
 
+mod call;
 pub mod policy;
 
 #[expect(clippy::all, clippy::pedantic, missing_docs, unused_qualifications, reason = "generated")]
@@ -12,6 +13,8 @@ mod generated {
 }
 
 pub use generated::callout::{dispatch, evaluation, events, intake, inventory, regulation, types};
+
+pub use call::Call;
 
 /// The encoded `FileDescriptorSet` of every proto of the suite, imports included.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
