@@ -1,1 +1,27 @@
+//! Regulation packs: a company's after-sales regulation as data.
+//!
+//! A pack is one readable file. [`load`] parses it, checks it against the vocabulary and compiles it; the [`Regulation`]
+//! that comes out answers the questions of the services: what a case is entitled to, until when somebody must be there,
+//! what must be on record before a wheel turns, what a visit costs, what follows from a breach. Every answer names the
+//! rule, the entry of the pack, the revision, the facts that it looked at, and the computation.
+//!
+//! All of it is pure: no clock is read, nothing is stored. Whatever a decision needs is in its arguments.
 
+pub mod calendar;
+mod check;
+mod decide;
+mod dossier;
+pub mod expression;
+mod facts;
+pub mod pack;
+mod refusal;
+mod regulation;
+mod source;
+pub mod vocabulary;
+
+pub use check::load;
+pub use dossier::{Actor, Dossier, RecordEntry};
+pub use facts::{Facts, Value, outcome_word};
+pub use refusal::{Refusal, Text, Undecided};
+pub use regulation::Regulation;
+pub use source::{Problem, Problems, Source};

@@ -1,0 +1,145 @@
+//! Whether a pack makes sense: every word that it uses is declared, every expression fits the facts of its section, every
+//! rule is kept by an entry. All problems are found at once.
+
+mod entitlement;
+mod money;
+mod scopes;
+mod work;
+mod words;
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    Problem, Problems, Regulation, Source,
+    expression::{Condition, Formula, Scope},
+    pack::{Entries, Kept, Pack, RecordKind},
+    source::{Document, element, member, read},
+    vocabulary::{Subject, nearest},
+};
+
+/// Parses, checks and compiles a pack; what it extends is looked for on the `shelf`.
+///
+/// # Errors
+/// [`Problems`] with everything that is wrong, each at its place in the text.
+pub fn load(source: Source<'_>, shelf: &[Source<'_>]) -> Result<Regulation, Problems> {
+    let document = Document::parse(source, shelf)?;
+    let pack: Pack = read(&document)?;
+    let zone = TimeZone::get(&pack.zone);
+    let mut checker = Checker { pack: &pack, document: &document, problems: Vec::new(), cited: BTreeSet::new() };
+    if zone.is_err() {
+        checker.report("zone", format!("`{}` is no time zone; write an IANA name such as `Asia/Shanghai`", pack.zone));
+    }
+    checker.check();
+    let problems = checker.problems;
+    match zone {
+        Ok(zone) if problems.is_empty() => Ok(Regulation::new(pack, zone)),
+        Ok(_) | Err(_) => Err(problems.into()),
+    }
+}
+
+struct Checker<'a> {
+    pack: &'a Pack,
+    document: &'a Document,
+    problems: Vec<Problem>,
+    /// The rules that an entry comes from.
+    cited: BTreeSet<&'a str>,
+}
+
+impl<'a> Checker<'a> {
+    fn check(&mut self) {
+        self.words();
+        self.entitlement();
+        self.money();
+        self.work();
+        self.rules();
+    }
+
+    fn report(&mut self, path: &str, message: String) {
+        self.problems.push(self.document.problem(path, message));
+    }
+
+    /// An entry comes from a rule, and keeps further ones.
+    fn cites(&mut self, path: &str, rule: &'a str, also: &'a [String]) {
+        self.rule(&member(path, "rule"), rule);
+        for (index, rule) in also.iter().enumerate() {
+            self.rule(&element(&member(path, "also"), index), rule);
+        }
+    }
+
+    fn rule(&mut self, path: &str, rule: &'a str) {
+        self.cited.insert(rule);
+        self.one_of(path, "rule", rule, self.pack.rules.keys());
+    }
+
+    /// A word must be one of those declared; `what` names what it should be.
+    fn one_of<'w>(&mut self, path: &str, what: &str, word: &str, declared: impl Iterator<Item = &'w String> + Clone) {
+        if declared.clone().any(|known| known == word) {
+            return;
+        }
+        let message = match nearest(word, declared.clone().map(String::as_str)) {
+            Some(near) => format!("unknown {what} `{word}`; did you mean `{near}`?"),
+            None => {
+                let known = declared.map(String::as_str).collect::<Vec<_>>();
+                if known.is_empty() {
+                    format!("unknown {what} `{word}`; the pack declares none")
+                } else {
+                    format!("unknown {what} `{word}`; declared are {}", known.join(", "))
+                }
+            }
+        };
+        self.report(path, message);
+    }
+
+    fn each_of<T>(&mut self, path: &str, what: &str, words: &[String], declared: &Entries<T>) {
+        for (index, word) in words.iter().enumerate() {
+            self.one_of(&element(path, index), what, word, declared.keys());
+        }
+    }
+
+    fn roles(&mut self, path: &str, roles: &[String]) {
+        self.each_of(path, "role", roles, &self.pack.roles);
+    }
+
+    /// A record that is known where something is decided about `subject`.
+    fn record(&mut self, path: &str, kind: &str, subject: Subject) {
+        self.one_of(path, "record", kind, self.pack.records.keys());
+        if let Some(RecordKind { on, .. }) = self.pack.records.get(kind)
+            && !on.is_known_to(subject)
+        {
+            self.report(path, format!("`{kind}` is put on record of a {on}, which a {subject} does not belong to"));
+        }
+    }
+
+    fn records(&mut self, path: &str, kinds: &[String], subject: Subject) {
+        for (index, kind) in kinds.iter().enumerate() {
+            self.record(&element(path, index), kind, subject);
+        }
+    }
+
+    fn condition(&mut self, path: &str, condition: Option<&Condition>, scope: &Scope) {
+        for problem in condition.map(|condition| condition.problems(scope)).unwrap_or_default() {
+            self.report(path, problem);
+        }
+    }
+
+    fn formula(&mut self, path: &str, formula: &Formula, scope: &Scope) {
+        for problem in formula.problems(scope) {
+            self.report(path, problem);
+        }
+    }
+
+    /// Every rule but those that people keep is kept by an entry.
+    fn rules(&mut self) {
+        for (id, rule) in &self.pack.rules {
+            if rule.kept != Kept::Recorded && !self.cited.contains(id.as_str()) {
+                let message = format!(
+                    "`{id}` is said to be {}, but no entry comes from it; name it in one, or say `kept: recorded`",
+                    rule.kept.word()
+                );
+                self.report(&member("rules", id), message);
+            }
+        }
+    }
+}

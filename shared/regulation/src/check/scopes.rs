@@ -1,0 +1,68 @@
+//! Which facts are known in a section, and what each may say in this pack.
+
+use super::Checker;
+use crate::{
+    expression::Scope,
+    pack::{Tariff, Outcome},
+    vocabulary::{Kind, Section, Values, words},
+};
+
+/// Work that every organisation may be asked for.
+const WORKS: &[&str] =
+    &["advice", "repair", "replacement", "installation", "commissioning", "maintenance", "inspection", "training"];
+
+impl Checker<'_> {
+    /// The words of the vocabulary that are known in a section.
+    pub(super) fn scope(&self, section: Section) -> Scope {
+        let mut scope = Scope::of(section);
+        for definition in words::ALL.iter().filter(|definition| definition.known_in.contains(&section)) {
+            let values = match definition.kind {
+                Kind::Text(values) | Kind::Texts(values) => self.values(values),
+                Kind::Flag | Kind::Number | Kind::Numbers => None,
+            };
+            scope.know(definition.word, definition.kind, values);
+        }
+        scope
+    }
+
+    /// A tariff also knows the columns of its table and the prices that the organisation keeps.
+    pub(super) fn tariff_scope(&self, tariff: &Tariff) -> Scope {
+        let mut scope = self.scope(Section::Tariffs);
+        let table = tariff.table.as_ref().and_then(|table| self.pack.tables.get(table));
+        for column in table.iter().flat_map(|table| table.columns.keys()) {
+            scope.know(&format!("table.{column}"), Kind::Number, None);
+        }
+        for kind in self.pack.prices.keys() {
+            scope.know(&format!("price.{kind}"), Kind::Number, None);
+        }
+        scope
+    }
+
+    fn values(&self, values: Values) -> Option<Vec<String>> {
+        let pack = self.pack;
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let and = |words: &[&str], declared: Vec<String>| Some([owned(words), declared].concat());
+        match values {
+            Values::Any => None,
+            Values::OneOf(words) => Some(owned(words)),
+            Values::Makers => and(&["own"], pack.parties.keys().cloned().collect()),
+            Values::Parties => Some(pack.parties.keys().cloned().collect()),
+            Values::Payers => and(&["customer", "company"], pack.parties.keys().cloned().collect()),
+            Values::Works => and(WORKS, pack.works.keys().cloned().collect()),
+            Values::Classes => Some(pack.coverage.classes.iter().map(|row| row.class.clone()).collect()),
+            Values::Tariffs => and(&[""], pack.tariffs.keys().cloned().collect()),
+            Values::ItemCategories => Some(pack.item_categories.keys().cloned().collect()),
+            Values::Purposes => {
+                Some(pack.loans.iter().flat_map(|loans| loans.purposes.keys().cloned()).collect())
+            }
+        }
+    }
+
+    /// Whether an outcome is one that a customer is quoted for.
+    pub(super) fn is_quoted(outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Paid => true,
+            Outcome::Free | Outcome::Contract | Outcome::Held | Outcome::Refused => false,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Roles, parties, records, forms, findings: what the other sections refer to.
+
+use super::Checker;
+use crate::{
+    pack::{Field, FieldKind, Form},
+    source::member,
+};
+
+impl<'a> Checker<'a> {
+    pub(super) fn words(&mut self) {
+        let pack = self.pack;
+        if pack.revision == 0 {
+            self.report("revision", "revisions are counted from 1".to_owned());
+        }
+        for (id, record) in &pack.records {
+            let path = format!("records.{id}");
+            self.cites(&path, &record.rule, &[]);
+            self.roles(&member(&path, "by"), &record.by);
+            if record.by.is_empty() {
+                self.report(&member(&path, "by"), "name at least one role that may put it on record".to_owned());
+            }
+            if let Some(party) = &record.party {
+                self.one_of(&member(&path, "party"), "party", party, pack.parties.keys());
+            }
+            if let Some(form) = &record.form {
+                self.one_of(&member(&path, "form"), "form", form, pack.forms.keys());
+            }
+        }
+        for (id, form) in &pack.forms {
+            self.form(&format!("forms.{id}"), form);
+        }
+        for (id, finding) in &pack.findings {
+            let path = format!("findings.{id}");
+            self.cites(&path, &finding.rule, &[]);
+            self.roles(&member(&path, "by"), &finding.by);
+        }
+        for (id, standing) in &pack.standings {
+            let path = format!("standings.{id}");
+            self.cites(&path, &standing.rule, &[]);
+            self.one_of(&member(&path, "limit"), "limit", &standing.limit, pack.limits.keys());
+        }
+    }
+
+    fn form(&mut self, path: &str, form: &'a Form) {
+        self.cites(path, &form.rule, &[]);
+        let fields = member(path, "fields");
+        for (id, field) in &form.fields {
+            self.field(&member(&fields, id), field, form);
+        }
+    }
+
+    fn field(&mut self, path: &str, field: &Field, form: &Form) {
+        match (field.kind, field.values.is_empty()) {
+            (FieldKind::Choice, true) => {
+                self.report(path, "a choice needs `values`".to_owned());
+            }
+            (FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::Number | FieldKind::YesNo, false) => {
+                self.report(&member(path, "values"), "only a field of `kind: choice` has `values`".to_owned());
+            }
+            (FieldKind::Choice, false)
+            | (FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::Number | FieldKind::YesNo, true) => {}
+        }
+        if let Some(answer) = &field.required_when {
+            let path = member(path, "required_when.field");
+            self.one_of(&path, "field", &answer.field, form.fields.keys());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Loans, routines, scorecards and retention.
+
+use rust_decimal::Decimal;
+
+use super::Checker;
+use crate::{
+    pack::{Evidence, Loans, Routine, ScoreResult, Scorecard},
+    source::member,
+    vocabulary::{Section, Subject},
+};
+
+impl<'a> Checker<'a> {
+    pub(super) fn work(&mut self) {
+        let pack = self.pack;
+        if let Some(loans) = &pack.loans {
+            self.loans(loans);
+        }
+        for (id, routine) in &pack.routines {
+            self.routine(&member("routines", id), routine);
+        }
+        for (id, scorecard) in &pack.scorecards {
+            self.scorecard(&member("scorecards", id), scorecard);
+        }
+        for (id, kept) in &pack.retention.kept {
+            self.cites(&member("retention.kept", id), &kept.rule, &[]);
+        }
+        for (id, copies) in &pack.retention.copies {
+            let path = member("retention.copies", id);
+            self.cites(&path, &copies.rule, &[]);
+            self.records(&member(&path, "of"), &copies.of, Subject::Claim);
+            for record in copies.to.keys() {
+                self.record(&member(&member(&path, "to"), record), record, Subject::Claim);
+            }
+        }
+    }
+
+    fn loans(&mut self, loans: &'a Loans) {
+        let scope = self.scope(Section::Loans);
+        for (id, purpose) in &loans.purposes {
+            let path = member("loans.purposes", id);
+            self.cites(&path, &purpose.rule, &[]);
+            self.roles(&member(&path, "filled_by"), &purpose.filled_by);
+            self.roles(&member(&path, "collected_by"), &purpose.collected_by);
+            self.condition(&member(&path, "when"), purpose.when.as_ref(), &scope);
+            if let Some(copy) = &purpose.copy {
+                self.record(&member(&path, "copy"), copy, Subject::LoanSlip);
+            }
+            if !loans.zeroing.values().any(|zeroing| zeroing.purposes.contains(id)) {
+                self.report(&path, format!("no entry of `loans.zeroing` brings slips for `{id}` to zero"));
+            }
+        }
+        for (id, zeroing) in &loans.zeroing {
+            let path = member("loans.zeroing", id);
+            self.cites(&path, &zeroing.rule, &[]);
+            self.each_of(&member(&path, "purposes"), "purpose", &zeroing.purposes, &loans.purposes);
+            self.roles(&member(&path, "by"), &zeroing.by);
+            match &zeroing.after {
+                Evidence::Routine(routine) => {
+                    self.one_of(&member(&path, "after"), "routine", routine, self.pack.routines.keys());
+                }
+                Evidence::Inspection if loans.inspection.is_none() => {
+                    self.report(&member(&path, "after"), "there is no `loans.inspection`".to_owned());
+                }
+                Evidence::Inspection => {}
+            }
+        }
+        if let Some(inspection) = &loans.inspection {
+            self.cites("loans.inspection", &inspection.rule, &[]);
+            self.roles("loans.inspection.by", &inspection.by);
+        }
+        if let Some(purchase) = &loans.purchase {
+            self.cites("loans.purchase", &purchase.rule, &[]);
+            self.roles("loans.purchase.proposed_by", &purchase.proposed_by);
+            self.roles("loans.purchase.bought_by", &purchase.bought_by);
+            self.roles("loans.purchase.kept_by", &purchase.kept_by);
+        }
+    }
+
+    fn routine(&mut self, path: &str, routine: &'a Routine) {
+        self.cites(path, &routine.rule, &routine.also);
+        self.roles(&member(path, "by"), &routine.by);
+        self.roles(&member(path, "to"), &routine.to);
+        let by_interval = (routine.every.is_some(), !routine.from.is_empty());
+        let by_period = (routine.period.is_some(), routine.due.is_some());
+        match (by_interval, by_period) {
+            ((true, true), (false, false)) | ((false, false), (true, true)) => {}
+            _ => self.report(path, "recurs by `every` with `from`, or by `period` with `due`; give one pair".to_owned()),
+        }
+    }
+
+    fn scorecard(&mut self, path: &str, scorecard: &'a Scorecard) {
+        self.cites(path, &scorecard.rule, &[]);
+        self.one_of(&member(path, "of"), "role", &scorecard.of, self.pack.roles.keys());
+        self.roles(&member(path, "by"), &scorecard.by);
+        self.roles(&member(path, "reported_to"), &scorecard.reported_to);
+        if scorecard.indicators.is_empty() {
+            self.report(&member(path, "indicators"), "name at least one".to_owned());
+        }
+        if scorecard.marks.min >= scorecard.marks.max {
+            self.report(&member(path, "marks"), "`min` must be below `max`".to_owned());
+        }
+        let weights = scorecard.indicators.values().filter_map(|it| it.weight).map(|weight| weight.0).collect::<Vec<_>>();
+        let sum = weights.iter().sum::<Decimal>();
+        match scorecard.result {
+            ScoreResult::Mean if weights.is_empty() => {}
+            ScoreResult::Mean => {
+                self.report(&member(path, "result"), "a mean has no weights; say `result: weighted`".to_owned());
+            }
+            ScoreResult::Weighted if weights.len() < scorecard.indicators.len() => {
+                for (id, _) in scorecard.indicators.iter().filter(|(_, it)| it.weight.is_none()) {
+                    self.report(&member(&member(path, "indicators"), id), "`weight` is missing".to_owned());
+                }
+            }
+            ScoreResult::Weighted if sum != Decimal::ONE_HUNDRED => {
+                let message = format!("the weights make {sum} together; they must make exactly 100");
+                self.report(&member(path, "indicators"), message);
+            }
+            ScoreResult::Weighted => {}
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The decisions: pure functions of a regulation and of what is known.

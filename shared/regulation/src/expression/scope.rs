@@ -1,0 +1,114 @@
+//! What is known in a section of a pack, and what is wrong with an expression there.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use zen_expression::{intellisense::IntelliSense, variable::VariableType};
+
+use super::leaf::reads;
+use crate::vocabulary::{Kind, Section, find, nearest};
+
+/// The facts that an expression may read, each with what it may say where a pack limits that.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    section: Section,
+    words: BTreeMap<String, (Kind, Option<Vec<String>>)>,
+}
+
+/// What an expression must give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    YesOrNo,
+    Number,
+}
+
+impl Scope {
+    /// Nothing known yet.
+    #[must_use]
+    pub fn of(section: Section) -> Self {
+        Self { section, words: BTreeMap::new() }
+    }
+
+    /// Adds a fact; `values` are all that a text may say, absent when it may say anything.
+    pub fn know(&mut self, word: &str, kind: Kind, values: Option<Vec<String>>) {
+        self.words.insert(word.to_owned(), (kind, values));
+    }
+
+    pub(super) fn problems(&self, source: &str, answer: Answer) -> Vec<String> {
+        let mut problems = Vec::new();
+        for word in reads(source) {
+            if !self.words.contains_key(&word) {
+                problems.push(self.unknown(&word));
+            }
+        }
+        if !problems.is_empty() {
+            return problems; // types follow from the words: one mistake is reported once
+        }
+        let analysis = IntelliSense::new().with_strict(true).analyze(source, &self.types());
+        problems.extend(analysis.diagnostics.iter().map(|diagnostic| format!("in `{source}`: {}", diagnostic.message)));
+        if problems.is_empty() {
+            let fits = match answer {
+                Answer::YesOrNo => matches!(analysis.return_type, VariableType::Bool),
+                Answer::Number => matches!(analysis.return_type, VariableType::Number),
+            };
+            if !fits {
+                problems.push(format!(
+                    "`{source}` gives {}; it must give {}",
+                    analysis.return_type,
+                    match answer {
+                        Answer::YesOrNo => "true or false",
+                        Answer::Number => "a number",
+                    }
+                ));
+            }
+        }
+        problems
+    }
+
+    fn unknown(&self, word: &str) -> String {
+        if let Some(definition) = find(word) {
+            let places = definition.known_in.iter().map(|section| section.name()).collect::<Vec<_>>();
+            return format!("`{word}` is not known in {}; it is known in {}", self.section.name(), places.join(", "));
+        }
+        match nearest(word, self.words.keys().map(String::as_str)) {
+            Some(near) => format!("unknown fact `{word}`; did you mean `{near}`?"),
+            None => format!(
+                "unknown fact `{word}`; known in {} are {}",
+                self.section.name(),
+                self.words.keys().cloned().collect::<Vec<_>>().join(", ")
+            ),
+        }
+    }
+
+    fn types(&self) -> VariableType {
+        let mut nouns: BTreeMap<&str, Vec<(&str, VariableType)>> = BTreeMap::new();
+        let mut root = Vec::new();
+        for (word, (kind, values)) in &self.words {
+            let values = values.as_deref();
+            match word.split_once('.') {
+                Some((noun, property)) => nouns.entry(noun).or_default().push((property, variable_type(*kind, values))),
+                None => root.push((word.as_str(), variable_type(*kind, values))),
+            }
+        }
+        root.extend(nouns.into_iter().map(|(noun, properties)| (noun, object(properties))));
+        object(root)
+    }
+}
+
+fn object(properties: Vec<(&str, VariableType)>) -> VariableType {
+    let properties = properties.into_iter().map(|(name, kind)| (Rc::from(name), kind)).collect();
+    VariableType::Object(Rc::new(RefCell::new(properties)))
+}
+
+fn variable_type(kind: Kind, values: Option<&[String]>) -> VariableType {
+    let text = || match values {
+        Some(values) => VariableType::Enum(None, values.iter().map(|value| Rc::from(value.as_str())).collect()),
+        None => VariableType::String,
+    };
+    match kind {
+        Kind::Text(_) => text(),
+        Kind::Flag => VariableType::Bool,
+        Kind::Number => VariableType::Number,
+        Kind::Texts(_) => VariableType::Array(Rc::new(text())),
+        Kind::Numbers => VariableType::Array(Rc::new(VariableType::Number)),
+    }
+}

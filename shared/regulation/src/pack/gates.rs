@@ -1,0 +1,48 @@
+//! What must be so before a step is taken.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Id, RuleId};
+use crate::{
+    expression::Condition,
+    refusal::Text,
+    vocabulary::{Event, Transition},
+};
+
+/// What must be so before a step is taken. Everything that is lacking is said at once.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// The rule that it comes from.
+    pub rule: RuleId,
+    /// Further rules that this gate keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<RuleId>,
+    /// The steps that it stands before.
+    pub before: Vec<Transition>,
+    /// When it stands there; absent when it always does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// It stands only before somebody who acts in one of these roles; empty: before everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acting: Vec<Id>,
+    /// Only these roles may take the step; empty: the gate does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Id>,
+    /// What must be on record when the step is taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Id>,
+    /// Facts that must be known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_facts: Vec<String>,
+    /// Events that must have happened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Event>,
+    /// What must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// What would lift a refusal by `condition`, for people; needed with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted_by: Option<Text>,
+}

@@ -1,0 +1,69 @@
+//! Until when something must have happened.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Id, RuleId};
+use crate::{
+    calendar::Amount,
+    expression::Condition,
+    vocabulary::{Moment, Subject},
+};
+
+/// A time limit. It runs from the first time that `from` happened to the first time that `to` happened.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// The rule that it comes from.
+    pub rule: RuleId,
+    /// Further rules that this limit keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<RuleId>,
+    /// What it is a limit of.
+    pub of: Subject,
+    /// When it applies; absent when it always does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// What starts it.
+    pub from: Moment,
+    /// What ends it.
+    pub to: Moment,
+    /// How long it is: `24h`, `4wh`, `3wd`, `3d`, `1mo`. Either this or `tiers`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+    /// How long it is, by circumstances: the first that matches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<Tier>,
+    /// Who answers for it: a role, `customer`, or `receiver` (whoever took the request in).
+    pub responsible: Id,
+    /// How long before it falls due the responsible person is warned; absent: not warned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warn_before: Option<Amount>,
+    /// Records that lift it: no breach is counted, no new limit is set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted_by: Vec<Id>,
+    /// A record that sets its own due time instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_record: Option<UntilRecord>,
+}
+
+/// How long a limit is in some circumstances.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// The circumstances; absent in the last tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// How long.
+    pub amount: Amount,
+}
+
+/// A record that sets its own due time.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UntilRecord {
+    /// The record.
+    pub record: Id,
+    /// The field of its form that holds the date, to its end, or the instant.
+    pub field: Id,
+}

@@ -1,0 +1,150 @@
+//! A regulation pack as it is written: one typed section for each kind of decision.
+//!
+//! The JSON Schema that editors use is generated from these types, so their comments are the reference of the language.
+
+mod consequences;
+mod coverage;
+mod gates;
+mod limits;
+mod loans;
+mod number;
+mod quotes;
+mod routines;
+mod scorecards;
+mod words;
+
+use indexmap::IndexMap;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
+pub use coverage::{ClassRow, Coverage, Outcome, Unclassified, Unmet, VerdictRow};
+pub use gates::Gate;
+pub use limits::{Limit, Tier, UntilRecord};
+pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
+pub use number::Number;
+pub use quotes::{
+    Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep, Solutions,
+    Table, Tariff,
+};
+pub use routines::{FallsDue, Routine};
+pub use scorecards::{Copies, Indicator, Marks, Retained, Retention, ScoreResult, Scorecard};
+pub use words::{
+    Answer, Field, FieldKind, Form, Kept, Profile, RecordKind, Role, RuleEntry, Sort, Standing,
+};
+
+use crate::{calendar::CountingRules, refusal::Text};
+
+/// An id of a pack: lower-case words joined by underscores.
+pub type Id = String;
+
+/// The id of a rule of the regulation, such as `R01-05`.
+pub type RuleId = String;
+
+/// Entries by their id, in the order of the pack.
+pub type Entries<T> = IndexMap<Id, T>;
+
+/// A company's after-sales regulation as data.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// The id of the pack, such as `R01-aerial-platforms`.
+    pub pack: String,
+    /// The revision, counted from 1. A revision that has been in force is never changed: a change is a new revision.
+    pub revision: u32,
+    /// The pack that this one changes by JSON merge patch (RFC 7386): entries merge by id, `null` removes, lists are
+    /// replaced. Absent when it stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// What the regulation is called.
+    pub title: Text,
+    /// The first day on which this revision is in force, in `zone`.
+    pub effective_from: Date,
+    /// The IANA time zone in which the regulation counts, such as `Asia/Shanghai`.
+    pub zone: String,
+    /// The ISO 4217 code of the currency of its amounts, such as `CNY`.
+    pub currency: String,
+
+    /// Who acts. A caller's token holds roles of his organisation, which are these.
+    pub roles: Entries<Role>,
+    /// Outside companies that the regulation speaks of: principals, sellers, agents.
+    #[serde(default)]
+    pub parties: Entries<Text>,
+    /// Kinds of work that a customer may ask for, beside the suite's own.
+    #[serde(default)]
+    pub works: Entries<Text>,
+    /// Kinds of price that the organisation keeps of a part.
+    #[serde(default)]
+    pub prices: Entries<Text>,
+    /// Categories of items of stock.
+    #[serde(default)]
+    pub item_categories: Entries<Text>,
+    /// Standings that a customer may reach.
+    #[serde(default)]
+    pub standings: Entries<Standing>,
+    /// What may be put on record.
+    #[serde(default)]
+    pub records: Entries<RecordKind>,
+    /// What a record must say, field by field.
+    #[serde(default)]
+    pub forms: Entries<Form>,
+    /// What may be found against a person.
+    #[serde(default)]
+    pub findings: Entries<Finding>,
+
+    /// How time is counted.
+    #[serde(default)]
+    pub calendar: CountingRules,
+    /// What a case is entitled to.
+    pub coverage: Coverage,
+    /// In which order waiting work is served.
+    #[serde(default)]
+    pub priorities: Priorities,
+    /// How one of several solutions is chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solutions: Option<Solutions>,
+    /// What must be so before a step is taken.
+    #[serde(default)]
+    pub gates: Entries<Gate>,
+    /// Kinds of expense that are accepted on a condition only; every other kind is accepted.
+    #[serde(default)]
+    pub expenses: Entries<ExpenseKind>,
+    /// Until when something must have happened.
+    #[serde(default)]
+    pub limits: Entries<Limit>,
+    /// Tables of the organisation, with validity dates, that tariffs read.
+    #[serde(default)]
+    pub tables: Entries<Table>,
+    /// How a price is made.
+    #[serde(default)]
+    pub tariffs: Entries<Tariff>,
+    /// What a party is charged after the service.
+    #[serde(default)]
+    pub charges: Entries<Charge>,
+    /// Who may borrow what, and how it is brought back to zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loans: Option<Loans>,
+    /// What recurs.
+    #[serde(default)]
+    pub routines: Entries<Routine>,
+    /// What follows from a breach.
+    #[serde(default)]
+    pub consequences: Entries<Consequence>,
+    /// Who rates whom, by what.
+    #[serde(default)]
+    pub scorecards: Entries<Scorecard>,
+    /// What is kept, and which copies are made.
+    #[serde(default)]
+    pub retention: Retention,
+    /// Every rule of the regulation and how the suite keeps it.
+    pub rules: IndexMap<RuleId, RuleEntry>,
+}
+
+impl Pack {
+    /// The pack and its revision as explanations quote it, such as `R01-aerial-platforms@1`.
+    #[must_use]
+    pub fn revision_name(&self) -> String {
+        format!("{}@{}", self.pack, self.revision)
+    }
+}

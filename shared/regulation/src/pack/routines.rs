@@ -1,0 +1,56 @@
+//! What recurs: calls, visits, lists, reports.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Id, RuleId};
+use crate::{
+    calendar::{Amount, Period},
+    vocabulary::{Event, Service, Subject},
+};
+
+/// Something that recurs, either so long after the last time (`every`, `from`) or once in each period (`period`, `due`).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Routine {
+    /// The rule that it comes from.
+    pub rule: RuleId,
+    /// Further rules that it keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<RuleId>,
+    /// The service that sees to it.
+    pub of: Service,
+    /// For each of what.
+    pub per: Subject,
+    /// The events from the latest of which the next time is counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Event>,
+    /// How long after it the next time falls due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Amount>,
+    /// The period in each of which it is due once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// When in, or after, the period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<FallsDue>,
+    /// The roles that see to it.
+    pub by: Vec<Id>,
+    /// The roles that are told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<Id>,
+    /// English name.
+    pub en: String,
+    /// Chinese name.
+    pub zh: String,
+}
+
+/// When a routine falls due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FallsDue {
+    /// At the end of the period.
+    PeriodEnd,
+    /// At the end of the month that follows the period.
+    FollowingMonthEnd,
+}

@@ -1,0 +1,347 @@
+//! What happens, to what, and which step may be held back: events, transitions, subjects.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::nearest;
+
+/// Declares an enum whose variants are words of a pack: parsed from and printed as that word, with its meaning.
+macro_rules! word_enum {
+    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[doc = $meaning:literal])+ $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum $name {
+            $($(#[doc = $meaning])+ #[serde(rename = $word)] $variant,)*
+        }
+
+        impl $name {
+            /// Every word with its meaning, in the order of the reference.
+            pub const WORDS: &'static [(Self, &'static str, &'static str)] =
+                &[$((Self::$variant, $word, concat!($($meaning),+)),)*];
+
+            /// The word as packs write it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::WORDS.iter().find(|(_, word, _)| *word == text).map(|(it, _, _)| *it).ok_or_else(|| {
+                    match nearest(text, Self::WORDS.iter().map(|(_, word, _)| *word)) {
+                        Some(word) => format!(concat!("unknown ", $what, " `{}`; did you mean `{}`?"), text, word),
+                        None => format!(
+                            concat!("unknown ", $what, " `{}`; known are {}"),
+                            text,
+                            Self::WORDS.iter().map(|(_, word, _)| *word).collect::<Vec<_>>().join(", "),
+                        ),
+                    }
+                })
+            }
+        }
+    };
+}
+
+word_enum! {
+    /// What limits, gates and records are about.
+    Subject, "subject" {
+        /// One delivered machine.
+        Product = "product",
+        /// What a customer asked for.
+        Case = "case",
+        /// The work that answers a case.
+        WorkOrder = "work_order",
+        /// Parts or tools lent for a work order.
+        LoanSlip = "loan_slip",
+        /// The expenses of a work order, handed in to be paid.
+        Claim = "claim",
+        /// The organisation as a whole.
+        Organization = "organization",
+    }
+}
+
+word_enum! {
+    /// One of the four services of the suite.
+    Service, "service" {
+        /// Takes cases in.
+        Intake = "intake",
+        /// Sends engineers.
+        Dispatch = "dispatch",
+        /// Keeps and lends stock.
+        Inventory = "inventory",
+        /// Rates, audits and settles.
+        Evaluation = "evaluation",
+    }
+}
+
+word_enum! {
+    /// How the work of an order is done.
+    Mode, "mode" {
+        /// Guidance by telephone or video.
+        Remote = "remote",
+        /// By the customer himself, with the organisation's solution.
+        SelfRepair = "self_repair",
+        /// At the customer's site.
+        OnSite = "on_site",
+        /// In the organisation's workshop.
+        Workshop = "workshop",
+    }
+}
+
+word_enum! {
+    /// Something that happened.
+    Event, "event" {
+        /// Anybody in the organisation learnt of the case for the first time.
+        Received = "received",
+        /// The case reached the desk that is responsible for it.
+        PassedOn = "passed_on",
+        /// The desk spoke with the customer for the first time.
+        Contacted = "contacted",
+        /// The enquiry was answered.
+        Answered = "answered",
+        /// The fault was analysed and the solution chosen.
+        SolutionFixed = "solution_fixed",
+        /// The order was given to an engineer or an agency.
+        Dispatched = "dispatched",
+        /// The customer was told the price.
+        Quoted = "quoted",
+        /// The customer confirmed the price.
+        QuoteConfirmed = "quote_confirmed",
+        /// The customer declined to pay.
+        QuoteDeclined = "quote_declined",
+        /// The engineer left for the site.
+        Departed = "departed",
+        /// The engineer was at the site.
+        Arrived = "arrived",
+        /// The service was completed.
+        Completed = "completed",
+        /// The desk agreed to the engineer's return.
+        ReturnAgreed = "return_agreed",
+        /// The engineer was back at the company.
+        Returned = "returned",
+        /// Of an order: its papers were handed in complete. Of a loan slip: what was issued was handed in.
+        HandedIn = "handed_in",
+        /// What was handed in was inspected and certified.
+        Inspected = "inspected",
+        /// Every line of the slip came to zero.
+        Zeroed = "zeroed",
+        /// The quality of the service and the customer's rating were verified.
+        Verified = "verified",
+        /// The expenses were audited.
+        Audited = "audited",
+        /// The product was delivered.
+        Delivered = "delivered",
+        /// The user was trained.
+        Trained = "trained",
+        /// The customer sent in the registration form.
+        Registered = "registered",
+        /// The customer was called in the course of following up.
+        FollowUpCall = "follow_up_call",
+    }
+}
+
+impl Event {
+    /// What the event happens to. A subject also knows the events of what it belongs to: a claim and a slip those of
+    /// their order, an order those of its case, a case those of its product.
+    #[must_use]
+    pub const fn subjects(self) -> &'static [Subject] {
+        match self {
+            Self::Received | Self::PassedOn | Self::Contacted | Self::Answered | Self::SolutionFixed => &[Subject::Case],
+            Self::Dispatched
+            | Self::Quoted
+            | Self::QuoteConfirmed
+            | Self::QuoteDeclined
+            | Self::Departed
+            | Self::Arrived
+            | Self::Completed
+            | Self::ReturnAgreed
+            | Self::Returned => &[Subject::WorkOrder],
+            Self::HandedIn => &[Subject::WorkOrder, Subject::LoanSlip],
+            Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
+            Self::Verified | Self::Audited => &[Subject::Claim],
+            Self::Delivered | Self::Trained | Self::Registered | Self::FollowUpCall => &[Subject::Product],
+        }
+    }
+}
+
+impl Subject {
+    /// Whether something of this subject is known where `other` is decided: itself and what it belongs to.
+    #[must_use]
+    pub const fn is_known_to(self, other: Self) -> bool {
+        other.chain_contains(self)
+    }
+
+    const fn chain_contains(self, ancestor: Self) -> bool {
+        self as u8 == ancestor as u8
+            || match self {
+                Self::Claim | Self::LoanSlip => Self::WorkOrder.chain_contains(ancestor),
+                Self::WorkOrder => Self::Case.chain_contains(ancestor),
+                Self::Case => Self::Product.chain_contains(ancestor),
+                Self::Product => Self::Organization.chain_contains(ancestor),
+                Self::Organization => false,
+            }
+    }
+}
+
+word_enum! {
+    /// A step that a gate may hold back.
+    Transition, "transition" {
+        /// The receiver decides or solves the case.
+        Solve = "solve",
+        /// An enquiry is answered.
+        Answer = "answer",
+        /// The case is made a work order and given out.
+        Dispatch = "dispatch",
+        /// A price is told to the customer.
+        Quote = "quote",
+        /// The engineer leaves for the site.
+        Depart = "depart",
+        /// The engineer begins at the site.
+        Arrive = "arrive",
+        /// The service is completed.
+        Complete = "complete",
+        /// The desk agrees to the engineer's return.
+        AgreeReturn = "agree_return",
+        /// The papers of the order are handed in.
+        HandIn = "hand_in",
+        /// A party of the pack is charged the costs of the service.
+        ChargeParty = "charge_party",
+        /// The items of a loan slip are issued.
+        Issue = "issue",
+        /// The expenses are audited.
+        Audit = "audit",
+        /// The expenses are reimbursed.
+        Reimburse = "reimburse",
+    }
+}
+
+impl Transition {
+    /// What takes the step.
+    #[must_use]
+    pub const fn subject(self) -> Subject {
+        match self {
+            Self::Solve | Self::Answer | Self::Dispatch => Subject::Case,
+            Self::Quote
+            | Self::Depart
+            | Self::Arrive
+            | Self::Complete
+            | Self::AgreeReturn
+            | Self::HandIn
+            | Self::ChargeParty => Subject::WorkOrder,
+            Self::Issue => Subject::LoanSlip,
+            Self::Audit | Self::Reimburse => Subject::Claim,
+        }
+    }
+}
+
+/// When a limit starts or ends: an event, or the putting on record of something, written `record:<kind>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Moment {
+    /// The event happened.
+    Event(Event),
+    /// A record of this kind was made.
+    Record(String),
+}
+
+/// What a consequence follows from: `limit:<id>` broken, or `finding:<kind>` made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Trigger {
+    /// A limit of the pack was met late.
+    Limit(String),
+    /// Something was found against somebody.
+    Finding(String),
+}
+
+impl TryFrom<String> for Moment {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.strip_prefix("record:") {
+            Some(kind) => Ok(Self::Record(kind.to_owned())),
+            None => text.parse().map(Self::Event),
+        }
+    }
+}
+
+impl TryFrom<String> for Trigger {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("limit", id)) => Ok(Self::Limit(id.to_owned())),
+            Some(("finding", kind)) => Ok(Self::Finding(kind.to_owned())),
+            Some(_) | None => Err(format!("unknown trigger `{text}`; write `limit:<id>` or `finding:<kind>`")),
+        }
+    }
+}
+
+impl From<Moment> for String {
+    fn from(moment: Moment) -> Self {
+        moment.to_string()
+    }
+}
+
+impl From<Trigger> for String {
+    fn from(trigger: Trigger) -> Self {
+        trigger.to_string()
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(event) => event.fmt(f),
+            Self::Record(kind) => write!(f, "record:{kind}"),
+        }
+    }
+}
+
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limit(id) => write!(f, "limit:{id}"),
+            Self::Finding(kind) => write!(f, "finding:{kind}"),
+        }
+    }
+}
+
+impl JsonSchema for Moment {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let events = Event::WORDS.iter().map(|(_, word, _)| *word).collect::<Vec<_>>();
+        schemars::json_schema!({
+            "description": "An event, or `record:<kind>`.",
+            "anyOf": [{ "enum": events }, { "type": "string", "pattern": "^record:[a-z0-9_]+$" }],
+        })
+    }
+}
+
+impl JsonSchema for Trigger {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Trigger".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "`limit:<id>` or `finding:<kind>`.",
+            "type": "string",
+            "pattern": "^(limit|finding):[a-z0-9_]+$",
+        })
+    }
+}

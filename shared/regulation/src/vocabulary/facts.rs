@@ -1,0 +1,245 @@
+//! The facts that a pack's expressions may read.
+
+use std::marker::PhantomData;
+
+use rust_decimal::Decimal;
+
+/// A section of a pack, as far as facts are concerned: what is known where its expressions are decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// `coverage.classes`: the product alone.
+    Classes,
+    /// `coverage.verdicts`: the product, its class and the case.
+    Verdicts,
+    /// `gates`: everything about the case, the order and its quote.
+    Gates,
+    /// `limits`: as for gates, and the loan slip.
+    Limits,
+    /// `priorities`: the waiting case or reservation.
+    Priorities,
+    /// `tariffs`: the quote, the organisation's tables and prices.
+    Tariffs,
+    /// `charges`: the verdict and the costs of the service.
+    Charges,
+    /// `loans`: the item.
+    Loans,
+    /// `consequences`: what was found, or how late a limit was met.
+    Consequences,
+}
+
+impl Section {
+    /// The section's name in a pack.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Classes => "coverage.classes",
+            Self::Verdicts => "coverage.verdicts",
+            Self::Gates => "gates",
+            Self::Limits => "limits",
+            Self::Priorities => "priorities",
+            Self::Tariffs => "tariffs",
+            Self::Charges => "charges",
+            Self::Loans => "loans",
+            Self::Consequences => "consequences",
+        }
+    }
+}
+
+/// The type of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One word out of `Values`.
+    Text(Values),
+    /// Yes or no.
+    Flag,
+    /// An exact decimal.
+    Number,
+    /// Several words out of `Values`.
+    Texts(Values),
+    /// Several exact decimals.
+    Numbers,
+}
+
+/// What a text may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// Anything.
+    Any,
+    /// One of these words of the suite.
+    OneOf(&'static [&'static str]),
+    /// `own`, or a party of the pack.
+    Makers,
+    /// A party of the pack.
+    Parties,
+    /// `customer`, `company`, or a party of the pack.
+    Payers,
+    /// A kind of work: the suite's own, or one of the pack.
+    Works,
+    /// A class of the pack's coverage.
+    Classes,
+    /// A tariff of the pack.
+    Tariffs,
+    /// A category of items of the pack.
+    ItemCategories,
+    /// A purpose of loans of the pack.
+    Purposes,
+}
+
+/// What holds while a fact is not known; a fact without one must be known where it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// This word.
+    Text(&'static str),
+    /// This answer.
+    Flag(bool),
+}
+
+/// A word of the vocabulary as its reference shows it.
+#[derive(Debug)]
+pub struct Definition {
+    /// The word, such as `order.distance_km`.
+    pub word: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// What holds while it is not known.
+    pub preset: Option<Preset>,
+    /// Where it may be read.
+    pub known_in: &'static [Section],
+    /// Its meaning.
+    pub doc: &'static str,
+}
+
+/// A word that takes a `T`: the Rust side of a [`Definition`].
+pub struct Word<T: 'static> {
+    definition: &'static Definition,
+    takes: PhantomData<T>,
+}
+
+impl<T> Clone for Word<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Word<T> {}
+
+impl<T> Word<T> {
+    const fn new(definition: &'static Definition) -> Self {
+        Self { definition, takes: PhantomData }
+    }
+
+    /// The word as packs write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.definition.word
+    }
+}
+
+/// The definition of a word, if the suite has it. `table.*` and `price.*` are declared by packs and not found here.
+#[must_use]
+pub fn find(word: &str) -> Option<&'static Definition> {
+    words::ALL.iter().copied().find(|definition| definition.word == word)
+}
+
+macro_rules! words {
+    ($($constant:ident: $takes:ty = $word:literal, $kind:expr, $preset:expr, $known_in:expr, $doc:literal;)*) => {
+        /// One constant a word.
+        pub mod words {
+            use super::*;
+            $(
+                #[doc = $doc]
+                pub const $constant: Word<$takes> = Word::new(&Definition {
+                    word: $word, kind: $kind, preset: $preset, known_in: $known_in, doc: $doc,
+                });
+            )*
+            /// Every word, in the order of the reference.
+            pub const ALL: &[&Definition] = &[$($constant.definition),*];
+        }
+    };
+}
+
+const MODES: &[&str] = &["remote", "self_repair", "on_site", "workshop"];
+const OUTCOMES: &[&str] = &["free", "paid", "contract", "held", "refused"];
+const CASE_KINDS: &[&str] =
+    &["repair", "enquiry", "complaint", "parts_purchase", "installation", "maintenance", "mail_in"];
+const EVERYWHERE_OF_A_PRODUCT: &[Section] =
+    &[Section::Classes, Section::Verdicts, Section::Gates, Section::Limits, Section::Priorities];
+const OF_A_CLASSED_PRODUCT: &[Section] =
+    &[Section::Verdicts, Section::Gates, Section::Limits, Section::Priorities, Section::Tariffs, Section::Charges];
+const OF_A_CASE: &[Section] = &[Section::Verdicts, Section::Gates, Section::Limits, Section::Priorities];
+const OF_AN_ORDER: &[Section] = &[Section::Gates, Section::Limits];
+const OF_A_VERDICT: &[Section] = &[Section::Gates, Section::Limits, Section::Charges];
+
+words! {
+    PRODUCT_MAKER: String = "product.maker", Kind::Text(Values::Makers), None, EVERYWHERE_OF_A_PRODUCT,
+        "Who made the product: `own` for the organisation itself, or a party of the pack.";
+    PRODUCT_SELLER: String = "product.seller", Kind::Text(Values::Makers), None, EVERYWHERE_OF_A_PRODUCT,
+        "Who sold the product: `own`, or a party of the pack.";
+    PRODUCT_CLASS: String = "product.class", Kind::Text(Values::Classes), None, OF_A_CLASSED_PRODUCT,
+        "The class of the product by `coverage.classes`.";
+    CASE_KIND: String = "case.kind", Kind::Text(Values::OneOf(CASE_KINDS)), None, OF_A_CASE,
+        "What the customer turned to the organisation for.";
+    CASE_WORK: String = "case.work", Kind::Text(Values::Works), None, OF_A_CASE,
+        "The work that is asked for: one of the suite's own (`advice`, `repair`, `replacement`, `installation`, \
+         `commissioning`, `maintenance`, `inspection`, `training`) or one that the pack declares.";
+    CASE_CAUSE: String = "case.cause", Kind::Text(Values::OneOf(&["unknown", "quality", "misuse", "other"])),
+        Some(Preset::Text("unknown")), OF_A_CASE,
+        "What the analysis of the fault found: a quality problem, improper use or care, or something else.";
+    CASE_MANUAL_KEPT: bool = "case.manual_kept", Kind::Flag, Some(Preset::Flag(true)), OF_A_CASE,
+        "Whether the user kept to the product manual; presumed until the analysis says otherwise.";
+    CASE_IN_WARRANTY: bool = "case.in_warranty", Kind::Flag, None, OF_A_CASE,
+        "Whether the last day of warranty had not passed at the instant that `coverage.warranty_read_at` names.";
+    CASE_URGENT: bool = "case.urgent", Kind::Flag, Some(Preset::Flag(false)), OF_A_CASE,
+        "Whether the customer, or the desk, calls the case urgent.";
+    CASE_PRODUCT: String = "case.product", Kind::Text(Values::Any), None, OF_A_CASE,
+        "The product that the case is about.";
+    CASE_FAULT: String = "case.fault", Kind::Text(Values::Any), None, OF_A_CASE,
+        "The fault as the customer describes it.";
+    CASE_CONTACT: String = "case.contact", Kind::Text(Values::Any), None, OF_A_CASE,
+        "How the customer is reached.";
+    ORDER_MODE: String = "order.mode", Kind::Text(Values::OneOf(MODES)), None, OF_AN_ORDER,
+        "How the work is done: by guidance from afar, by the customer himself, on site, or in the workshop.";
+    ORDER_DISTANCE_KM: Decimal = "order.distance_km", Kind::Number, None, OF_AN_ORDER,
+        "Road distance to the site, one way, in km.";
+    ORDER_COMPLETED: bool = "order.completed", Kind::Flag, Some(Preset::Flag(false)), OF_A_VERDICT,
+        "Whether the service of the order is completed.";
+    VERDICT_OUTCOME: String = "verdict.outcome", Kind::Text(Values::OneOf(OUTCOMES)), None, OF_A_VERDICT,
+        "What the case is entitled to.";
+    VERDICT_PAYER: String = "verdict.payer", Kind::Text(Values::Payers), None, OF_A_VERDICT,
+        "Who pays: `customer`, `company`, or a party of the pack.";
+    VERDICT_NOTIFY_BEFORE: Vec<String> = "verdict.notify_before", Kind::Texts(Values::Parties), None, OF_A_VERDICT,
+        "Parties that must be notified before the service.";
+    VERDICT_CHARGE_AFTER: Vec<String> = "verdict.charge_after", Kind::Texts(Values::Parties), None, OF_A_VERDICT,
+        "Parties that are charged after the service.";
+    VERDICT_TARIFF: String = "verdict.tariff", Kind::Text(Values::Tariffs), None, OF_A_VERDICT,
+        "The tariff by which the customer is quoted; empty when nothing is charged.";
+    QUOTE_STATE: String = "quote.state", Kind::Text(Values::OneOf(&["none", "quoted", "confirmed", "declined"])),
+        Some(Preset::Text("none")), OF_AN_ORDER,
+        "Where the quote stands: not made, told to the customer, confirmed by him, or declined.";
+    QUOTE_PERSONS: Decimal = "quote.persons", Kind::Number, None, &[Section::Tariffs],
+        "Engineers who go.";
+    QUOTE_DAYS: Decimal = "quote.days", Kind::Number, None, &[Section::Tariffs],
+        "Days on site, of each engineer.";
+    QUOTE_HOURS: Decimal = "quote.hours", Kind::Number, None, &[Section::Tariffs],
+        "Hours of work, of each engineer.";
+    QUOTE_DISTANCE_KM: Decimal = "quote.distance_km", Kind::Number, None, &[Section::Tariffs],
+        "Road distance that is charged, one way, in km.";
+    ITEMS: Vec<Decimal> = "items", Kind::Numbers, None, &[Section::Tariffs],
+        "The amounts of the tariff's required cost items.";
+    ITEM_CATEGORY: String = "item.category", Kind::Text(Values::ItemCategories), None, &[Section::Loans],
+        "The category of the item.";
+    SLIP_PURPOSE: String = "slip.purpose", Kind::Text(Values::Purposes), None, OF_AN_ORDER,
+        "The purpose of the loan slip, of `loans.purposes`.";
+    RESERVATION_URGENT: bool = "reservation.urgent", Kind::Flag, Some(Preset::Flag(false)), &[Section::Priorities],
+        "Whether the part is reserved for a customer's urgent purchase.";
+    CHARGE_COSTS: Decimal = "charge.costs", Kind::Number, None, &[Section::Charges],
+        "What the service cost in all.";
+    CHARGE_BORNE_BY_CUSTOMER: Decimal = "charge.borne_by_customer", Kind::Number, None, &[Section::Charges],
+        "The part of the costs that the customer bears.";
+    FINDING_EXTRA_COST: Decimal = "finding.extra_cost", Kind::Number, None, &[Section::Consequences],
+        "The additional service cost that the breach caused.";
+    LIMIT_LATE_DAYS: Decimal = "limit.late_days", Kind::Number, None, &[Section::Consequences],
+        "Civil dates after the due date on which the event came.";
+    LIMIT_LATE_HOURS: Decimal = "limit.late_hours", Kind::Number, None, &[Section::Consequences],
+        "Elapsed hours after the due instant, begun hours counted in full.";
+}
