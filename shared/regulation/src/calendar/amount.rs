@@ -178,7 +178,8 @@ impl JsonSchema for Amount {
         let suffixes = Unit::ALL.map(Unit::suffix).join("|");
         json_schema!({
             "type": "string",
-            "description": "What a limit lasts: 30min and 24h elapsed; 90wmin and 4wh of working time; 3d calendar days; 3wd working days; 1mo; 2y. 0d is the same day.",
+            "description": "What a limit lasts: 30min and 24h elapsed; 90wmin and 4wh of working time; 3d days; \
+                            3wd working days; 1mo; 2y. 0d is the same day.",
             "pattern": format!("^(0|[1-9][0-9]{{0,5}})({suffixes})$"),
             "examples": ["24h", "4wh", "3wd", "1mo"],
         })

@@ -37,9 +37,9 @@ pub fn lateness(due_at: Timestamp, at: Timestamp) -> SignedDuration {
 impl Calendar {
     /// When a limit of `amount` that starts at `start` falls due.
     ///
-    /// Working time begins to count with the next opening and falls due at the earliest instant at which it is used up: 4wh
-    /// from 08:00 are due at 12:00 and not at 13:00. Days, working days, months and years end with a day. A limit is never
-    /// due before it starts.
+    /// Working time begins to count with the next opening and falls due at the earliest instant at which it is used up:
+    /// 4wh from 08:00 are due at 12:00 and not at 13:00. Days, working days, months and years end with a day. No limit
+    /// is due before it starts.
     ///
     /// # Errors
     /// [`Error::NoWorkingTime`] when working time or days are counted and there are none within two years,
@@ -50,8 +50,8 @@ impl Calendar {
 
     /// When a limit falls due whose clock stands still during `pauses`, given in any order.
     ///
-    /// Hours and working time run on where they stopped. A day counts unless the clock stands still when it ends, so a pause
-    /// moves a limit of days by the nights that it lasts, and a limit of months or years likewise.
+    /// Hours and working time run on where they stopped. A day counts unless the clock stands still when it ends, so a
+    /// pause moves a limit of days by the nights that it lasts, and a limit of months or years likewise.
     ///
     /// # Errors
     /// As [`Calendar::due`].
@@ -84,7 +84,7 @@ impl Calendar {
         Ok(line.due(due_at.max(start)))
     }
 
-    /// The latest instant that leaves `amount` before an appointment or a deadline, such as a notice one month before expiry.
+    /// The latest instant that leaves `amount` before an appointment or a deadline, such as one month before expiry.
     ///
     /// Counted like a limit, backwards: hours and working time give an instant, days and months the end of a day. Never
     /// moved for a day off, and never later than the deadline. Source: R19-21.
@@ -113,9 +113,9 @@ impl Calendar {
         Ok(line.due(due_at.min(deadline)))
     }
 
-    /// How many dates the date of `at` lies after the due date; zero when it is in time, never negative. Source: R01 A13.
+    /// How many dates the date of `at` lies after the due date; zero when it is in time, never negative.
     ///
-    /// An act that is late on the due date itself is zero days late.
+    /// An act that is late on the due date itself is zero days late. Source: R01 A13.
     #[must_use]
     pub fn late_days(&self, due_at: Timestamp, at: Timestamp) -> i32 {
         self.date_of(due_at).until(self.date_of(at)).map_or(0, |days| days.get_days().max(0))

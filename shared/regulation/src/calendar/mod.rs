@@ -3,13 +3,13 @@
 //! Pure arithmetic on instants and civil dates. A [`Calendar`] is made of a time zone, the [`CountingRules`] of a
 //! regulation pack and the [`Holidays`] of an organisation. Nothing here reads a clock.
 //!
-//! Limits are judged by whole seconds, the precision in which people state them. A start is taken down to its second, so
-//! is the act that is compared with the limit: what happens at 23:59:59.5 is in time when the limit ends at 23:59:59, and
-//! 00:00:00 is late. Every [`Due`] says in one line how it came about.
+//! Limits are judged by whole seconds, the precision in which people state them. A start is taken down to its second,
+//! and so is the act that is compared with the limit: what happens at 23:59:59.5 is in time when the limit ends at
+//! 23:59:59, and 00:00:00 is late. Every [`Due`] says in one line how it came about.
 //!
 //! Clock changes: hours are elapsed hours, also over a change; days and opening hours follow the clock on the wall. An
-//! opening that begins in an hour that the clock skips begins when it has skipped; one that begins in an hour that comes
-//! twice begins with the first, and one that ends in it ends with the second.
+//! opening that begins in an hour that the clock skips begins when it has skipped; one that begins in an hour that
+//! comes twice begins with the first, and one that ends in it ends with the second.
 
 mod amount;
 mod computation;

@@ -70,8 +70,9 @@ impl Period {
     }
 }
 
-/// One week, month, quarter, half-year or year of the calendar. It prints as `2026-W11`, `2026-03`, `2026-Q1`, `2026-H1`
-/// or `2026`.
+/// One week, month, quarter, half-year or year of the calendar.
+///
+/// It prints as `2026-W11`, `2026-03`, `2026-Q1`, `2026-H1` or `2026`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CalendarPeriod {
     kind: Period,

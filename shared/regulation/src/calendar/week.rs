@@ -151,7 +151,7 @@ impl JsonSchema for Window {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "From when to when, by the clock on the wall, such as 08:00-12:00; midnight at the end is 24:00.",
+            "description": "From when to when by the clock on the wall; midnight at the end is 24:00.",
             "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
             "examples": ["08:00-12:00", "00:00-24:00"],
         })

@@ -30,7 +30,7 @@ impl Calendar {
     /// The earliest instant at which `amount` of working time since `start` is used up; `start` itself for none.
     ///
     /// # Errors
-    /// [`Error::NoWorkingTime`] when the organisation is closed for two years, [`Error::OutOfRange`] past the year 9999.
+    /// [`Error::NoWorkingTime`] when it is closed for two years, [`Error::OutOfRange`] past the year 9999.
     pub fn add_working_time(&self, start: Timestamp, amount: SignedDuration) -> Result<Timestamp, Error> {
         self.use_up(start, amount, &Pauses::default()).map(|used| used.at)
     }

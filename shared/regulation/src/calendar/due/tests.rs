@@ -173,9 +173,8 @@ fn a_changed_clock_is_told() {
 fn a_long_list_of_days_is_shortened() {
     assert_eq!(
         lines("{}", [("2026-03-06 16:00", "10wd")]),
-        [
-            "2026-03-06 16:00 + 10wd: Mon 2026-03-09, Tue 2026-03-10, 7 more working days, Fri 2026-03-20 = 2026-03-20 23:59:59"
-        ]
+        ["2026-03-06 16:00 + 10wd: Mon 2026-03-09, Tue 2026-03-10, 7 more working days, \
+              Fri 2026-03-20 = 2026-03-20 23:59:59"]
     );
 }
 
