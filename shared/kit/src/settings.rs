@@ -73,6 +73,11 @@ pub struct Server {
     /// Calls that may be under way in the process at once. Too many, and all of them run into their deadlines; too
     /// few, and work is refused that could have been done.
     pub concurrent_calls: usize,
+    /// Streams that may be open in the process at once, apart from the calls.
+    pub concurrent_streams: usize,
+    /// Life of a stream whose caller set no deadline; its reader goes on from its cursor, perhaps at another replica.
+    /// Too long, and new replicas stay idle; too short, and readers are busy with opening streams.
+    pub stream_lifetime_ms: u64,
     /// Time for a call whose caller set no deadline. Too long, and a stuck call holds its place; too short, and slow
     /// reports fail.
     pub default_deadline_ms: u64,
@@ -92,6 +97,8 @@ impl Default for Server {
             probe: None,
             tls: None,
             concurrent_calls: 512,
+            concurrent_streams: 1_024,
+            stream_lifetime_ms: 300_000,
             default_deadline_ms: 10_000,
             drain_delay_ms: 10_000,
             drain_limit_ms: 25_000,
@@ -102,8 +109,11 @@ impl Default for Server {
 
 impl Validate for Server {
     fn validate(&self) -> Result<(), Error> {
-        if self.concurrent_calls == 0 {
+        if self.concurrent_calls == 0 || self.concurrent_streams == 0 {
             return Err(Error::Wrong { key: "server.concurrent_calls", fault: "is 0: nothing would be served" });
+        }
+        if !(100..=86_400_000).contains(&self.stream_lifetime_ms) {
+            return Err(Error::Wrong { key: "server.stream_lifetime_ms", fault: "must be 100 to 86400000" });
         }
         if !(100..=600_000).contains(&self.default_deadline_ms) {
             return Err(Error::Wrong { key: "server.default_deadline_ms", fault: "must be 100 to 600000" });

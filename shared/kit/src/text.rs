@@ -1,12 +1,10 @@
 //! Messages for people, in the languages that the suite speaks.
 
-use std::{fmt, future::Future};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-tokio::task_local! {
-    static CALLERS: Language;
-}
+use crate::call::Call;
 
 /// A language in which the suite answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,17 +53,7 @@ impl Language {
     /// The language of the caller whose call the current task serves; English outside of calls.
     #[must_use]
     pub fn of_call() -> Self {
-        CALLERS.try_with(|language| *language).unwrap_or_default()
-    }
-
-    /// Runs `call` for a caller who reads this language.
-    pub fn scope<F: Future>(self, call: F) -> impl Future<Output = F::Output> {
-        CALLERS.scope(self, call)
-    }
-
-    /// Like [`Language::scope`] for one synchronous step, such as polling a response body.
-    pub fn sync_scope<R>(self, step: impl FnOnce() -> R) -> R {
-        CALLERS.sync_scope(self, step)
+        Call::peek(|call| call.language).unwrap_or_default()
     }
 }
 

@@ -1,0 +1,197 @@
+//! All addresses behind a name: found, kept up to date, and chosen from.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock, Weak},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use http::Uri;
+use tokio::sync::OnceCell;
+use tonic::{
+    Status,
+    transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
+};
+
+use super::peer::Peer;
+use crate::{Error, settings};
+
+/// Pings of a connection with calls; Go servers answer faster ones with GOAWAY.
+const PING_EVERY: Duration = Duration::from_secs(60);
+const PING_LIMIT: Duration = Duration::from_secs(20);
+
+/// Bytes of headers and trailers of one answer.
+const HEADER_BYTES: u32 = 16 * 1024;
+
+/// When a call for which no address is known should be tried again.
+const AFTER_NO_ADDRESS: Duration = Duration::from_millis(200);
+
+/// The addresses behind one name.
+pub(super) struct Pool {
+    origin: Uri,
+    host: String,
+    port: u16,
+    user_agent: String,
+    connect_timeout: Duration,
+    ejection: Duration,
+    tls: Option<ClientTlsConfig>,
+    peers: RwLock<Vec<Arc<Peer>>>,
+    resolved: OnceCell<()>,
+}
+
+impl Pool {
+    /// A pool that looks its name up at the first call and keeps itself up to date for as long as it is used.
+    pub(super) fn start(service: &str, url: &str, settings: &settings::Client) -> anyhow::Result<Arc<Self>> {
+        let origin: Uri = url.parse().with_context(|| format!("{url} is no address"))?;
+        let secure = match origin.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            Some(_) | None => anyhow::bail!("{url} must begin with http:// or https://"),
+        };
+        let host = origin.host().with_context(|| format!("{url} names no host"))?.to_owned();
+        let port = origin.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let tls = if secure {
+            let tls = settings.tls.as_ref().context("an https address needs `client.tls`")?;
+            Some(client_tls(tls, host.trim_matches(['[', ']']))?)
+        } else {
+            None
+        };
+        let pool = Arc::new(Self {
+            origin,
+            host,
+            port,
+            user_agent: format!("callout-{service}"),
+            connect_timeout: Duration::from_millis(settings.connect_timeout_ms),
+            ejection: Duration::from_millis(settings.ejection_ms),
+            tls,
+            peers: RwLock::default(),
+            resolved: OnceCell::new(),
+        });
+        let every = Duration::from_millis(settings.resolve_interval_ms);
+        tokio::spawn(keep_up(Arc::downgrade(&pool), every));
+        tokio::spawn(probe_ejected(Arc::downgrade(&pool), pool.ejection));
+        Ok(pool)
+    }
+
+    /// The name that is called.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The less busy of two addresses drawn from those that are fit and not in `tried`; one that is not fit when there
+    /// is no other, since a guess is better than a refusal.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when the name has no address.
+    pub(super) async fn pick(&self, tried: &[SocketAddr]) -> Result<Arc<Peer>, Status> {
+        let resolved = self.resolved.get_or_try_init(|| self.resolve()).await;
+        if let Err(fault) = resolved {
+            tracing::warn!(host = self.host, error = format!("{fault:#}"), "{} has no address: {fault:#}", self.host);
+            return Err(Error::Busy { retry_after: AFTER_NO_ADDRESS }.into());
+        }
+        let peers = self.peers.read().unwrap_or_else(PoisonError::into_inner);
+        let fit = |peer: &&Arc<Peer>| peer.ejected_at().is_none();
+        let fresh = |peer: &&Arc<Peer>| !tried.contains(&peer.address());
+        let mut choice: Vec<&Arc<Peer>> = peers.iter().filter(fit).filter(fresh).collect();
+        if choice.is_empty() {
+            choice = peers.iter().filter(fit).collect();
+        }
+        if choice.is_empty() {
+            choice = peers.iter().filter(fresh).collect();
+        }
+        if choice.is_empty() {
+            choice = peers.iter().collect();
+        }
+        less_busy(&choice).ok_or_else(|| Error::Busy { retry_after: AFTER_NO_ADDRESS }.into())
+    }
+
+    /// Looks the name up; addresses that stay keep their connection and what is known of them.
+    async fn resolve(&self) -> anyhow::Result<()> {
+        let host = self.host.trim_matches(['[', ']']);
+        let found = tokio::net::lookup_host((host, self.port)).await.context("the name cannot be looked up")?;
+        let mut addresses: Vec<SocketAddr> = found.collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        // An empty answer is a fault of the name server more often than the end of a service.
+        ensure!(!addresses.is_empty(), "the name has no address");
+        let known = self.peers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut peers = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            match known.iter().find(|peer| peer.address() == address) {
+                Some(peer) => peers.push(Arc::clone(peer)),
+                None => peers.push(Arc::new(self.peer(address)?)),
+            }
+        }
+        *self.peers.write().unwrap_or_else(PoisonError::into_inner) = peers;
+        Ok(())
+    }
+
+    fn peer(&self, address: SocketAddr) -> anyhow::Result<Peer> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let mut endpoint = Endpoint::from_shared(format!("{scheme}://{address}"))?
+            .origin(self.origin.clone())
+            .user_agent(self.user_agent.clone())?
+            .connect_timeout(self.connect_timeout)
+            .http2_keep_alive_interval(PING_EVERY)
+            .keep_alive_timeout(PING_LIMIT)
+            .keep_alive_while_idle(false)
+            .http2_max_header_list_size(HEADER_BYTES);
+        if let Some(tls) = &self.tls {
+            endpoint = endpoint.tls_config(tls.clone()).context("the client's certificate cannot be used")?;
+        }
+        Ok(Peer::new(address, endpoint.connect_lazy()))
+    }
+}
+
+fn less_busy(peers: &[&Arc<Peer>]) -> Option<Arc<Peer>> {
+    match peers {
+        [] => None,
+        [only] => Some(Arc::clone(only)),
+        several => {
+            let first = rand::random_range(0..several.len());
+            let second = (first + rand::random_range(1..several.len())) % several.len();
+            let (first, second) = (several.get(first)?, several.get(second)?);
+            Some(Arc::clone(if first.load() <= second.load() { first } else { second }))
+        }
+    }
+}
+
+async fn keep_up(pool: Weak<Pool>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(pool) = pool.upgrade() else { return };
+        if !pool.resolved.initialized() {
+            continue;
+        }
+        if let Err(fault) = pool.resolve().await {
+            // The addresses known so far stay.
+            tracing::warn!(host = pool.host, error = format!("{fault:#}"), "{} stays as it was: {fault:#}", pool.host);
+        }
+    }
+}
+
+async fn probe_ejected(pool: Weak<Pool>, pause: Duration) {
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(pool) = pool.upgrade() else { return };
+        let peers = pool.peers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for peer in peers {
+            if peer.ejected_at().is_some_and(|ejected_at| ejected_at.elapsed() >= pool.ejection) {
+                peer.probe().await;
+            }
+        }
+    }
+}
+
+fn client_tls(settings: &settings::Tls, host: &str) -> anyhow::Result<ClientTlsConfig> {
+    let read = |path: &Path| fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+    let identity = Identity::from_pem(read(&settings.certificate)?, read(&settings.key)?);
+    let mut config = ClientTlsConfig::new().domain_name(host).identity(identity);
+    if let Some(authorities) = &settings.authorities {
+        config = config.ca_certificate(Certificate::from_pem(read(authorities)?));
+    }
+    Ok(config)
+}

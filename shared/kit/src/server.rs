@@ -1,0 +1,134 @@
+//! The one place that assembles a gRPC server: limits, the path of a call, health, reflection, and the orderly stop.
+
+use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::{net::TcpListener, sync::watch};
+use tonic::transport::{Server, server::TcpIncoming};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use crate::settings;
+
+mod access;
+mod guard;
+mod running;
+mod services;
+mod tls;
+
+pub use access::Access;
+pub use running::{Ended, Running, run_until_signal};
+pub use services::{LARGEST_MESSAGE, Services};
+
+/// Streams that one connection may have open. Without it tonic removes hyper's own limit.
+const STREAMS_A_CONNECTION: u32 = 200;
+/// Streams that may be reset by errors of the peer before the connection is closed. Without it tonic switches the
+/// guard against rapid resets off.
+const ERROR_RESETS: usize = 1_024;
+/// Streams that may be reset before they are accepted.
+const PENDING_RESETS: usize = 20;
+/// Bytes of headers of one call.
+const HEADER_BYTES: u32 = 16 * 1024;
+/// Time between two pings, and for the answer to one.
+const PING_EVERY: Duration = Duration::from_secs(60);
+const PING_LIMIT: Duration = Duration::from_secs(20);
+/// Time for a TLS handshake. Longer, and slow peers hold sockets.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// Age at which a connection is told to go, in milliseconds; drawn once a process between these, so that the clients
+/// of all replicas do not come back at once. There is no grace after it: with one set, tonic sends no GOAWAY at all
+/// and cuts the calls under way.
+const CONNECTION_AGE_MS: std::ops::RangeInclusive<u64> = 240_000..=360_000;
+
+/// Everything that a server is made of, apart from its settings.
+pub struct Plan {
+    /// The service of the suite, such as `intake`.
+    pub service: &'static str,
+    /// The gRPC services that it serves.
+    pub services: Services,
+    /// Who may call what.
+    pub access: Access,
+    /// Completes when calls can be answered: migrations seen, database reached. Health says NOT_SERVING until then,
+    /// and the server ends when it fails.
+    pub ready: Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>,
+}
+
+/// Binds the port and starts serving. More than one server may run in a process.
+///
+/// # Errors
+/// When a port cannot be bound or a certificate cannot be used.
+pub async fn start(settings: &settings::Server, plan: Plan) -> anyhow::Result<Running> {
+    let Plan { service, services, access, ready } = plan;
+    let (routes, names) = services.into_parts();
+    let health = Health { reporter: HealthReporter::new(), names };
+    health.set(ServingStatus::NotServing).await;
+
+    let (draining, drained) = watch::channel(false);
+    let guard = guard::GuardLayer::new(service, settings, access, drained);
+    let mut server = limited();
+    if let Some(tls) = &settings.tls {
+        server = server.tls_config(tls::of_server(tls)?).context("the server's certificate cannot be used")?;
+    }
+    let routes = services::with_reflection(routes.add_service(health.service()))?;
+    let incoming = bind(settings.listen).await?;
+    let address = incoming.local_addr()?;
+    let router = server.layer(guard).add_routes(routes.prepare());
+    let serving = router.serve_with_incoming_shutdown(incoming, running::told(draining.subscribe()));
+
+    let mut running = Running::new(service, address, health, draining, settings);
+    running.spawn(async move { serving.await.context("the server failed") });
+    if let Some(probe) = settings.probe {
+        let incoming = bind(probe).await?;
+        let address = incoming.local_addr()?;
+        let serving = limited()
+            .add_service(running.health().service())
+            .serve_with_incoming_shutdown(incoming, running::told(running.draining()));
+        running.spawn(async move { serving.await.context("the probe server failed") });
+        running.probed_at(address);
+    }
+    running.serve_when(ready);
+    tracing::info!(service, %address, "{service} listens on {address}");
+    Ok(running)
+}
+
+/// A server with every limit set.
+fn limited() -> Server {
+    Server::builder()
+        .max_concurrent_streams(STREAMS_A_CONNECTION)
+        .http2_max_local_error_reset_streams(Some(ERROR_RESETS))
+        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
+        .http2_max_header_list_size(HEADER_BYTES)
+        .http2_keepalive_interval(Some(PING_EVERY))
+        .http2_keepalive_timeout(Some(PING_LIMIT))
+        .max_connection_age(connection_age())
+}
+
+fn connection_age() -> Duration {
+    static AGE: std::sync::LazyLock<Duration> =
+        std::sync::LazyLock::new(|| Duration::from_millis(rand::random_range(CONNECTION_AGE_MS)));
+    *AGE
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpIncoming> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
+    Ok(TcpIncoming::from(listener).with_nodelay(Some(true)))
+}
+
+/// What probes are told, under the empty name and the name of each service.
+#[derive(Clone)]
+struct Health {
+    reporter: HealthReporter,
+    names: Arc<[&'static str]>,
+}
+
+impl Health {
+    async fn set(&self, status: ServingStatus) {
+        // tonic-health begins with the empty name serving, so it must be set like the others.
+        for name in self.names.iter().copied().chain([""]) {
+            self.reporter.set_service_status(name, status).await;
+        }
+    }
+
+    fn service(&self) -> tonic_health::pb::health_server::HealthServer<tonic_health::server::HealthService> {
+        let service = tonic_health::server::HealthService::from_health_reporter(self.reporter.clone());
+        tonic_health::pb::health_server::HealthServer::new(service)
+    }
+}
