@@ -96,7 +96,10 @@ pub(super) fn earlier(at: Timestamp, by: SignedDuration) -> Result<Timestamp, Er
 mod tests {
     use jiff::civil::date;
 
-    use super::super::fixtures::{calendar_in, instant};
+    use super::super::{
+        Interval,
+        fixtures::{calendar_in, instant},
+    };
 
     #[test]
     fn a_day_ends_at_the_second_before_midnight_also_when_it_has_23_or_25_hours() {
@@ -124,5 +127,18 @@ mod tests {
         // Apia slept through 30 December 2011.
         let apia = calendar_in("Pacific/Apia");
         assert_eq!(apia.ends_at(date(2011, 12, 30)).unwrap(), instant("2011-12-29T23:59:59-10:00"));
+    }
+
+    #[test]
+    fn a_night_shift_is_longer_or_shorter_when_clocks_are_changed_in_it() {
+        let berlin = calendar_in("Europe/Berlin");
+        let opening = |window: &str, day| berlin.opening(window.parse().unwrap(), day).unwrap();
+        let between = |from: &str, to: &str| Interval::new(instant(from), instant(to)).ok();
+        let (spring, autumn) = (date(2026, 3, 29), date(2026, 10, 25));
+        assert_eq!(opening("01:30-02:30", autumn), between("2026-10-25T01:30+02:00", "2026-10-25T02:30+01:00"));
+        assert_eq!(opening("02:30-04:00", autumn), between("2026-10-25T02:30+02:00", "2026-10-25T04:00+01:00"));
+        assert_eq!(opening("01:30-02:30", spring), between("2026-03-29T01:30+01:00", "2026-03-29T03:00+02:00"));
+        assert_eq!(opening("02:30-04:00", spring), between("2026-03-29T03:00+02:00", "2026-03-29T04:00+02:00"));
+        assert_eq!(opening("02:15-02:45", spring), None);
     }
 }
