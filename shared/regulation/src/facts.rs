@@ -92,6 +92,15 @@ impl Facts {
         }
     }
 
+    /// The answer of a word, when it is known.
+    #[must_use]
+    pub fn flag(&self, word: Word<bool>) -> Option<bool> {
+        match self.get(word.name()) {
+            Some(Value::Flag(flag)) => Some(flag),
+            Some(Value::Text(_) | Value::Number(_) | Value::Texts(_) | Value::Numbers(_)) | None => None,
+        }
+    }
+
     /// The words of a list, when it is known.
     #[must_use]
     pub fn texts(&self, word: Word<Vec<String>>) -> Option<Vec<String>> {

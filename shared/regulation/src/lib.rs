@@ -20,6 +20,11 @@ mod source;
 pub mod vocabulary;
 
 pub use check::load;
+pub use decide::{
+    AdmittedRecord, ChargedAmount, ChosenSolution, ClaimAudit, Expense, InspectionOutcome, Limits, LoanItem, LoanTerms,
+    MissingSetting, NotQuoted, PartPrice, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice, RoutineDue,
+    Sanction, Score, SolutionOption, TariffTable, UndecidedLimit,
+};
 pub use dossier::{Actor, Dossier, RecordEntry};
 pub use facts::{Facts, Value, outcome_word};
 pub use refusal::{Refusal, Text, Undecided};

@@ -1,7 +1,5 @@
 //! A checked pack, ready to decide.
 
-use std::collections::BTreeMap;
-
 use callout_contract::regulation::v1::Explanation;
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -58,7 +56,7 @@ impl Regulation {
             rule: rule.to_owned(),
             entry,
             revision: self.revision.clone(),
-            inputs: inputs.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect(),
+            inputs: inputs.into_iter().collect(),
             computation,
         }
     }

@@ -1,0 +1,176 @@
+//! What may be put on record, and what may be found against a person.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
+
+use super::refusal;
+use crate::{
+    Regulation,
+    dossier::Actor,
+    pack::{Field, FieldKind, Finding, Form, RecordKind},
+    refusal::Refusal,
+    vocabulary::{Subject, nearest},
+};
+
+/// A record that may be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdmittedRecord {
+    /// Its kind.
+    pub kind: String,
+    /// The rule that it comes from.
+    pub rule: String,
+    /// The party that it concerns; empty when the kind names none and none was given.
+    pub party: String,
+    /// The role in which it is made.
+    pub role: String,
+}
+
+impl Regulation {
+    /// Whether something may be put on record of a subject by this actor, with these values for the fields of its form.
+    /// An empty `party` stands for the one that the kind names.
+    ///
+    /// # Errors
+    /// Every refusal at once: an unknown kind, another subject, another role, another party, each field that is missing,
+    /// unknown or not of its kind.
+    pub fn admit_record(
+        &self,
+        on: Subject,
+        kind: &str,
+        party: &str,
+        actor: &Actor,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<AdmittedRecord, Vec<Refusal>> {
+        let entry = format!("records.{kind}");
+        let Some(record) = self.pack.records.get(kind) else {
+            return Err(vec![unknown(&entry, "record", kind, self.pack.records.keys())]);
+        };
+        let mut refusals = Vec::new();
+        if record.on != on {
+            refusals.push(refusal(
+                &record.rule,
+                &entry,
+                format!("{} is put on record of a {}, not of a {on}", record.en, record.on),
+                format!("“{}”应记录在 {} 上", record.zh, record.on),
+                Vec::new(),
+            ));
+        }
+        refusals.extend(self.refuse_role(&record.rule, &entry, actor, &record.by));
+        refusals.extend(self.refuse_party(record, &entry, party));
+        if let Some(form) = record.form.as_ref().and_then(|form| self.pack.forms.get(form)) {
+            refusals.extend(check_form(form, &entry, fields));
+        } else {
+            refusals.extend(fields.keys().map(|name| unknown_field(&record.rule, &entry, name)));
+        }
+        let role = record.by.iter().find(|role| actor.roles.contains(*role));
+        match role {
+            Some(role) if refusals.is_empty() => Ok(AdmittedRecord {
+                kind: kind.to_owned(),
+                rule: record.rule.clone(),
+                party: record.party.clone().unwrap_or_else(|| party.to_owned()),
+                role: role.clone(),
+            }),
+            Some(_) | None => Err(refusals),
+        }
+    }
+
+    /// Whether this actor may make a finding of this kind.
+    ///
+    /// # Errors
+    /// An unknown kind, or another role.
+    pub fn admit_finding(&self, kind: &str, actor: &Actor) -> Result<&Finding, Vec<Refusal>> {
+        let entry = format!("findings.{kind}");
+        let Some(finding) = self.pack.findings.get(kind) else {
+            return Err(vec![unknown(&entry, "finding", kind, self.pack.findings.keys())]);
+        };
+        match self.refuse_role(&finding.rule, &entry, actor, &finding.by) {
+            None => Ok(finding),
+            Some(refusal) => Err(vec![refusal]),
+        }
+    }
+
+    fn refuse_party(&self, record: &RecordKind, entry: &str, party: &str) -> Option<Refusal> {
+        let named = record.party.as_deref();
+        let fits = party.is_empty() || named.map_or(self.pack.parties.contains_key(party), |named| named == party);
+        (!fits).then(|| {
+            let right = named.map(|named| format!("; it is `{named}`")).unwrap_or_default();
+            refusal(
+                &record.rule,
+                entry,
+                format!("`{party}` is not the party of {}{right}", record.en),
+                format!("“{}”的相关方不是 {party}", record.zh),
+                named.map(|named| format!("party:{named}")).into_iter().collect(),
+            )
+        })
+    }
+}
+
+/// Everything that is wrong with a form as it was filled in.
+fn check_form(form: &Form, entry: &str, fields: &BTreeMap<String, String>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (id, field) in &form.fields {
+        match fields.get(id).map(|value| value.trim()).filter(|value| !value.is_empty()) {
+            Some(value) if is_of_kind(field, value) => {}
+            Some(_) => refusals.push(refusal(
+                &form.rule,
+                entry,
+                format!("field `{id}` ({}) must be {}", field.en, expected(field)),
+                format!("“{}”填写有误", field.zh),
+                vec![format!("field:{id}")],
+            )),
+            None if is_required(field, fields) => refusals.push(refusal(
+                &form.rule,
+                entry,
+                format!("field `{id}` ({}) is missing", field.en),
+                format!("“{}”未填写", field.zh),
+                vec![format!("field:{id}")],
+            )),
+            None => {}
+        }
+    }
+    let stray = fields.keys().filter(|name| !form.fields.contains_key(*name));
+    refusals.extend(stray.map(|name| unknown_field(&form.rule, entry, name)));
+    refusals
+}
+
+fn is_required(field: &Field, fields: &BTreeMap<String, String>) -> bool {
+    match &field.required_when {
+        Some(answer) => fields.get(&answer.field) == Some(&answer.is),
+        None => !field.optional,
+    }
+}
+
+fn is_of_kind(field: &Field, value: &str) -> bool {
+    match field.kind {
+        FieldKind::Text => true,
+        FieldKind::Date => value.parse::<Date>().is_ok(),
+        FieldKind::Instant => value.parse::<Timestamp>().is_ok(),
+        FieldKind::Number => value.parse::<Decimal>().is_ok(),
+        FieldKind::YesNo => ["yes", "no"].contains(&value),
+        FieldKind::Choice => field.values.iter().any(|allowed| allowed == value),
+    }
+}
+
+fn expected(field: &Field) -> String {
+    match field.kind {
+        FieldKind::Text => "a text".to_owned(),
+        FieldKind::Date => "a date such as 2026-03-27".to_owned(),
+        FieldKind::Instant => "an instant such as 2026-03-27T10:00:00+08:00".to_owned(),
+        FieldKind::Number => "a number".to_owned(),
+        FieldKind::YesNo => "yes or no".to_owned(),
+        FieldKind::Choice => format!("one of {}", field.values.join(", ")),
+    }
+}
+
+fn unknown_field(rule: &str, entry: &str, name: &str) -> Refusal {
+    refusal(rule, entry, format!("there is no field `{name}`"), format!("没有“{name}”一栏"), Vec::new())
+}
+
+fn unknown<'a>(entry: &str, what: &str, word: &str, known: impl Iterator<Item = &'a String> + Clone) -> Refusal {
+    let hint = match nearest(word, known.clone().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are {}", known.map(String::as_str).collect::<Vec<_>>().join(", ")),
+    };
+    refusal("", entry, format!("unknown {what} `{word}`; {hint}"), format!("未知的 {what} {word}"), Vec::new())
+}

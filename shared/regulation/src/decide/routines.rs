@@ -1,0 +1,64 @@
+//! When something that recurs falls due.
+
+use callout_contract::regulation::v1::Explanation;
+use jiff::Timestamp;
+
+use crate::{
+    Regulation,
+    calendar::{Calendar, DayOfMonth, Due, Error, Holidays},
+    expression::Inputs,
+    pack::{FallsDue, Routine},
+    refusal::Undecided,
+    vocabulary::Service,
+};
+
+/// When a routine falls due.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoutineDue {
+    /// The last instant that is in time.
+    pub due_at: Timestamp,
+    /// The period that it is for, such as `2026-W11`; absent when it goes by interval.
+    pub period: Option<String>,
+    /// Why.
+    pub explanation: Explanation,
+}
+
+impl Regulation {
+    /// The routines that a service sees to, by id.
+    pub fn routines(&self, of: Service) -> impl Iterator<Item = (&str, &Routine)> {
+        self.pack.routines.iter().filter(move |(_, routine)| routine.of == of).map(|(id, routine)| (id.as_str(), routine))
+    }
+
+    /// When a routine falls due; none when the pack has no such routine.
+    ///
+    /// One that goes by interval is counted from `since`, the latest of the events that it follows. One that goes by
+    /// period is that of the period in which `since` lies.
+    ///
+    /// # Errors
+    /// [`Undecided`] when the calendar cannot count that far.
+    pub fn routine_due(&self, id: &str, since: Timestamp, holidays: &Holidays) -> Option<Result<RoutineDue, Undecided>> {
+        let routine = self.pack.routines.get(id)?;
+        let calendar = self.calendar(holidays);
+        let (due, period) = match due_of(routine, &calendar, since)? {
+            Ok(due) => due,
+            Err(error) => return Some(Err(Undecided::Uncounted { cause: error.to_string() })),
+        };
+        let explanation = self.explain(&routine.rule, format!("routines.{id}"), Inputs::new(), due.computation);
+        Some(Ok(RoutineDue { due_at: due.due_at, period, explanation }))
+    }
+}
+
+/// None for a routine that says neither an interval nor a period, which the check refuses.
+fn due_of(routine: &Routine, calendar: &Calendar, since: Timestamp) -> Option<Result<(Due, Option<String>), Error>> {
+    if let Some(every) = routine.every {
+        return Some(calendar.due(since, every).map(|due| (due, None)));
+    }
+    let (kind, falls_due) = (routine.period?, routine.due?);
+    Some(calendar.period(kind, since).and_then(|period| {
+        let due = match falls_due {
+            FallsDue::PeriodEnd => calendar.due_within(period)?,
+            FallsDue::FollowingMonthEnd => calendar.due_after(period, DayOfMonth::LAST)?,
+        };
+        Ok((due, Some(period.to_string())))
+    }))
+}
