@@ -43,9 +43,7 @@ pub struct Server {
 pub async fn shared_for_tests() -> &'static Server {
     // A static is never dropped, but its pipe closes with the process, and that is what ends the server.
     static SERVER: OnceCell<Server> = OnceCell::const_new();
-    SERVER
-        .get_or_init(async || Server::start(&Data::Temporary).await.expect("a PostgreSQL for tests"))
-        .await
+    SERVER.get_or_init(async || Server::start(&Data::Temporary).await.expect("a PostgreSQL for tests")).await
 }
 
 impl Server {
@@ -57,17 +55,11 @@ impl Server {
         match std::env::var("DATABASE_URL") {
             Ok(url) => {
                 let options = PgConnectOptions::from_str(&url).context("DATABASE_URL is no PostgreSQL URL")?;
-                Ok(Self {
-                    options,
-                    _process: None,
-                })
+                Ok(Self { options, _process: None })
             }
             Err(_) => {
                 let process = Process::start(&programs::find()?, data).await?;
-                Ok(Self {
-                    options: process.options().clone(),
-                    _process: Some(process),
-                })
+                Ok(Self { options: process.options().clone(), _process: Some(process) })
             }
         }
     }
@@ -109,15 +101,8 @@ impl Server {
     pub async fn template(&self, name: &str, prepare: impl AsyncFnOnce(String) -> Result<()>) -> Result<()> {
         let mut admin = self.admin().await?;
         // On a server of DATABASE_URL other processes may be copying a template of this name: they hold the lock shared.
-        sqlx::query("select pg_advisory_lock(hashtext($1))")
-            .bind(name)
-            .execute(&mut admin)
-            .await?;
-        execute(
-            &mut admin,
-            format!("drop database if exists {} with (force)", quoted(name)),
-        )
-        .await?;
+        sqlx::query("select pg_advisory_lock(hashtext($1))").bind(name).execute(&mut admin).await?;
+        execute(&mut admin, format!("drop database if exists {} with (force)", quoted(name))).await?;
         execute(&mut admin, format!("create database {}", quoted(name))).await?;
         prepare(self.url(name)).await?;
         admin.close().await?;
@@ -130,25 +115,13 @@ impl Server {
     /// When the server refuses, for example because somebody is connected to the template.
     pub async fn fresh_database(&self, template: &str) -> Result<Database> {
         let mut admin = self.admin().await?;
-        sqlx::query("select pg_advisory_lock_shared(hashtext($1))")
-            .bind(template)
-            .execute(&mut admin)
-            .await?;
+        sqlx::query("select pg_advisory_lock_shared(hashtext($1))").bind(template).execute(&mut admin).await?;
         let name: String = sqlx::query_scalar("select 'callout_test_' || replace(gen_random_uuid()::text, '-', '')")
             .fetch_one(&mut admin)
             .await?;
-        execute(
-            &mut admin,
-            format!("create database {} template {}", quoted(&name), quoted(template)),
-        )
-        .await?;
+        execute(&mut admin, format!("create database {} template {}", quoted(&name), quoted(template))).await?;
         admin.close().await?;
-        Ok(Database {
-            options: self.options(&name),
-            url: self.url(&name),
-            maintenance: self.options.clone(),
-            name,
-        })
+        Ok(Database { options: self.options(&name), url: self.url(&name), maintenance: self.options.clone(), name })
     }
 
     async fn admin(&self) -> Result<PgConnection> {
@@ -196,11 +169,7 @@ impl Drop for Database {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let mut admin = maintenance.connect().await?;
-                execute(
-                    &mut admin,
-                    format!("drop database if exists {} with (force)", quoted(&name)),
-                )
-                .await
+                execute(&mut admin, format!("drop database if exists {} with (force)", quoted(&name))).await
             })
         });
         match removal.join() {

@@ -28,13 +28,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const PORT_TRIES: usize = 3;
 
 /// Of a server whose data is thrown away anyway: no waiting for the disk, and deadlocks found at once.
-const TEST_OPTIONS: [&str; 5] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "deadlock_timeout=50ms",
-    "max_connections=200",
-];
+const TEST_OPTIONS: [&str; 5] =
+    ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "deadlock_timeout=50ms", "max_connections=200"];
 
 /// A running server. Dropped, it is stopped, and its folder removed unless it is kept.
 #[derive(Debug)]
@@ -56,11 +51,7 @@ impl Process {
             Data::Kept(folder) => (std::path::absolute(folder)?, true),
         };
         let user = Unprivileged::prepare(&root)?;
-        let password = if keep {
-            Some(superuser_password(&root, user.as_ref())?)
-        } else {
-            None
-        };
+        let password = if keep { Some(superuser_password(&root, user.as_ref())?) } else { None };
         for _ in 1..PORT_TRIES {
             match Self::try_start(bin, &root, keep, user.as_ref(), password.as_deref()).await {
                 Err(error) if format!("{error:#}").contains("could not bind") => {
@@ -92,9 +83,7 @@ impl Process {
         command.args(if keep { ["INT", "keep"] } else { ["QUIT", "remove"] });
         match password {
             // Anybody on the machine can reach the port, so a server that stays asks for a password.
-            Some(_) => command
-                .arg("--auth=scram-sha-256")
-                .arg(format!("--pwfile={}", password_path(root).display())),
+            Some(_) => command.arg("--auth=scram-sha-256").arg(format!("--pwfile={}", password_path(root).display())),
             None => command.arg("--auth=trust"),
         };
         command.args([
@@ -126,12 +115,7 @@ impl Process {
             Some(password) => options.password(password),
             None => options,
         };
-        let mut process = Self {
-            keeper,
-            root: root.to_owned(),
-            keep,
-            options,
-        };
+        let mut process = Self { keeper, root: root.to_owned(), keep, options };
         process.ready().await?;
         Ok(process)
     }
@@ -191,14 +175,7 @@ impl Unprivileged {
         if !we_are_root {
             return Ok(None);
         }
-        let user = if owner.uid() == 0 {
-            Self::known()?
-        } else {
-            Self {
-                uid: owner.uid(),
-                gid: owner.gid(),
-            }
-        };
+        let user = if owner.uid() == 0 { Self::known()? } else { Self { uid: owner.uid(), gid: owner.gid() } };
         std::os::unix::fs::chown(root, Some(user.uid), Some(user.gid))?;
         Ok(Some(user))
     }
@@ -206,19 +183,14 @@ impl Unprivileged {
     fn known() -> Result<Self> {
         let users = fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
         let find = |wanted: &str| {
-            users
-                .lines()
-                .find_map(|line| match line.split(':').collect::<Vec<_>>()[..] {
-                    [name, _, uid, gid, ..] if name == wanted => Some(Self {
-                        uid: uid.parse().ok()?,
-                        gid: gid.parse().ok()?,
-                    }),
-                    _ => None,
-                })
+            users.lines().find_map(|line| match line.split(':').collect::<Vec<_>>()[..] {
+                [name, _, uid, gid, ..] if name == wanted => {
+                    Some(Self { uid: uid.parse().ok()?, gid: gid.parse().ok()? })
+                }
+                _ => None,
+            })
         };
-        find("postgres")
-            .or_else(|| find("nobody"))
-            .context("no user `postgres` or `nobody` to run PostgreSQL as")
+        find("postgres").or_else(|| find("nobody")).context("no user `postgres` or `nobody` to run PostgreSQL as")
     }
 }
 
@@ -240,11 +212,7 @@ fn password_path(root: &Path) -> PathBuf {
 fn superuser_password(root: &Path, user: Option<&Unprivileged>) -> Result<String> {
     let path = password_path(root);
     if !path.exists() {
-        ensure!(
-            !root.join("data").exists(),
-            "{} lacks its file `password`",
-            root.display()
-        );
+        ensure!(!root.join("data").exists(), "{} lacks its file `password`", root.display());
         let mut file = File::create(&path)?;
         file.set_permissions(Permissions::from_mode(0o600))?;
         write!(file, "{:032x}", rand::random::<u128>())?;

@@ -35,15 +35,9 @@ async fn a_fresh_database_has_what_its_template_has_and_shares_nothing_with_its_
     let server = server_with_template().await;
     let one = server.fresh_database(TEMPLATE).await.unwrap();
     let other = server.fresh_database(TEMPLATE).await.unwrap();
-    sqlx::raw_sql("insert into visit values (2)")
-        .execute(&one.superuser())
-        .await
-        .unwrap();
+    sqlx::raw_sql("insert into visit values (2)").execute(&one.superuser()).await.unwrap();
     let count = async |pool: sqlx::PgPool| -> i64 {
-        sqlx::query_scalar("select count(*) from visit")
-            .fetch_one(&pool)
-            .await
-            .unwrap()
+        sqlx::query_scalar("select count(*) from visit").fetch_one(&pool).await.unwrap()
     };
     assert_eq!(count(one.superuser()).await, 2);
     assert_eq!(count(other.superuser()).await, 1);
@@ -98,18 +92,12 @@ async fn a_server_whose_owner_is_killed_ends_and_removes_its_folder() {
         .unwrap();
     let folder = std::env::temp_dir().join(format!("callout-devdb-{}-0", owner.id()));
     let said = std::io::BufReader::new(owner.stdout.take().unwrap());
-    let port: u16 = std::io::BufRead::lines(said)
-        .find_map(|line| line.ok()?.parse().ok())
-        .unwrap();
+    let port: u16 = std::io::BufRead::lines(said).find_map(|line| line.ok()?.parse().ok()).unwrap();
     assert!(folder.exists());
 
     owner.kill().unwrap();
     owner.wait().unwrap();
-    assert!(
-        within(Duration::from_secs(20), || !folder.exists()),
-        "{} is still there",
-        folder.display()
-    );
+    assert!(within(Duration::from_secs(20), || !folder.exists()), "{} is still there", folder.display());
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
     assert!(!Path::new(&folder).exists());
 }

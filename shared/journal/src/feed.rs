@@ -1,0 +1,162 @@
+//! What this service has told, read in order.
+
+use callout_contract::events::v1::Event;
+use callout_kit::{Caller, Error, parse};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{Cursor, DatabaseResult as _, Journal, Service, database_error::settled, tenant::Access};
+
+/// Events read at a time.
+const PAGE_SIZE: i32 = 500;
+
+/// Whose events are read, which of them, and from where on.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// Who reads.
+    pub caller: Caller,
+    /// The id of the organisation, or [`Caller::EVERY_ORGANIZATION`].
+    pub organization: String,
+    /// The place after which to begin.
+    pub after: Cursor,
+    /// Types wanted; none means all.
+    pub types: Vec<String>,
+}
+
+/// Some events in order.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Each with its cursor.
+    pub events: Vec<Event>,
+    /// Whether there is nothing after them. False while events are committed that cannot be read yet, because an older
+    /// transaction is still running and may write some that come before.
+    pub at_end: bool,
+}
+
+type Row = (String, i32, Uuid, String, String, String, Vec<u8>, String, jiff_sqlx::Timestamp, jiff_sqlx::Timestamp);
+
+/// The columns of a row, the transaction id as text.
+macro_rules! page_of {
+    ($function:literal) => {
+        concat!(
+            "select xid::text, position, event_id, organization, subject, type, payload, traceparent, occurred_at, ",
+            "recorded_at from ",
+            $function,
+            "($1::text::xid8, $2, $3, $4)"
+        )
+    };
+}
+
+/// The next `limit` events of a subscription.
+///
+/// # Errors
+/// [`Error::NotFound`] when the caller asks for an organisation, or for all, and may not; [`Error::Busy`] when the
+/// database is out of reach.
+pub async fn page(journal: &Journal, subscription: &Subscription, limit: i32) -> Result<Page, Error> {
+    let service = journal.service();
+    if subscription.organization == Caller::EVERY_ORGANIZATION {
+        return page_of_all(journal, subscription, limit).await.map_err(settled);
+    }
+    let Subscription { caller, organization, .. } = subscription;
+    let wanted = subscription.clone();
+    let read = async move |tx: &mut crate::TenantTx| {
+        select(tx.conn(), page_of!("feed_page"), "select feed_waits()", service, &wanted, limit).await
+    };
+    journal.read(caller, organization, read).await
+}
+
+async fn page_of_all(journal: &Journal, subscription: &Subscription, limit: i32) -> Result<Page, Error> {
+    let Caller { organization, service, .. } = &subscription.caller;
+    if organization != Caller::EVERY_ORGANIZATION || service.is_none() {
+        return Err(Error::NotFound { name: "organizations/-".to_owned() });
+    }
+    let mut tx = journal.begin_for_all(Access::Read).await?;
+    let (page, waits) = (page_of!("feed_page_of_all"), "select feed_of_all_waits()");
+    let page = select(&mut tx, page, waits, journal.service(), subscription, limit).await?;
+    tx.commit().await.db()?;
+    Ok(page)
+}
+
+/// Runs under REPEATABLE READ: both statements see the same moment, or an event might become readable between them.
+async fn select(
+    tx: &mut PgConnection,
+    page: &'static str,
+    waits: &'static str,
+    service: Service,
+    subscription: &Subscription,
+    limit: i32,
+) -> Result<Page, Error> {
+    let rows: Vec<Row> = sqlx::query_as(page)
+        .bind(subscription.after.xid())
+        .bind(subscription.after.position())
+        .bind(&subscription.types)
+        .bind(limit)
+        .fetch_all(&mut *tx)
+        .await
+        .db()?;
+    let full = i32::try_from(rows.len()).is_ok_and(|read| read == limit);
+    let at_end = !full && !sqlx::query_scalar::<_, bool>(waits).fetch_one(tx).await.db()?;
+    let events = rows.into_iter().map(|row| event(service, row)).collect::<Result<_, _>>()?;
+    Ok(Page { events, at_end })
+}
+
+fn event(service: Service, row: Row) -> Result<Event, Error> {
+    let (xid, position, id, organization, subject, kind, payload, traceparent, occurred_at, recorded_at) = row;
+    Ok(Event {
+        id: id.to_string(),
+        organization: format!("organizations/{organization}"),
+        subject,
+        occurred_at: Some(parse::to_timestamp(occurred_at.to_jiff())),
+        recorded_at: Some(parse::to_timestamp(recorded_at.to_jiff())),
+        traceparent,
+        payload: Some(prost_types::Any { type_url: format!("type.googleapis.com/{kind}"), value: payload }),
+        r#type: kind,
+        cursor: Cursor::from_row(&xid, position)?.encode(service),
+    })
+}
+
+/// The events of a subscription as they come, or only to the end when `until_end` is set: every event that was committed
+/// before the call is read by then.
+///
+/// The stream ends with the first error; the reader goes on from the cursor of the last event that it dealt with.
+pub fn subscribe(
+    journal: &Journal,
+    subscription: Subscription,
+    until_end: bool,
+) -> impl Stream<Item = Result<Event, Error>> + Send + use<> {
+    // Hears from before the first look: what comes after the look has been announced, and is not missed.
+    let reader = Reader { journal: journal.clone(), ear: journal.wakeup().ear(), subscription, until_end };
+    stream::try_unfold(Some(reader), |reader| async move {
+        match reader {
+            Some(reader) => reader.next().await,
+            None => Ok(None),
+        }
+    })
+    .map_ok(|events| stream::iter(events).map(Ok))
+    .try_flatten()
+}
+
+struct Reader {
+    journal: Journal,
+    ear: crate::wakeup::Ear,
+    subscription: Subscription,
+    until_end: bool,
+}
+
+impl Reader {
+    /// The next events, and who reads on; nobody at the end.
+    async fn next(mut self) -> Result<Option<(Vec<Event>, Option<Self>)>, Error> {
+        loop {
+            let Page { events, at_end } = page(&self.journal, &self.subscription, PAGE_SIZE).await?;
+            if let Some(last) = events.last() {
+                self.subscription.after = Cursor::decode(self.journal.service(), &last.cursor)?;
+            }
+            let end = at_end && self.until_end;
+            if end || !events.is_empty() {
+                return Ok(Some((events, (!end).then_some(self))));
+            }
+            self.ear.next_look(at_end).await;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! A transaction for one organisation.
+
+use std::time::Duration;
+
+use callout_kit::{Caller, Error, deadline};
+use jiff::Timestamp;
+use sqlx::{PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::{Clock, DatabaseResult as _, Journal, Organization, Service};
+
+/// How long a statement may take when nobody set a deadline.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
+
+/// Sees all tables of the service's schema, and in them the rows of one organisation.
+#[derive(Debug)]
+pub struct TenantTx {
+    transaction: Transaction<'static, Postgres>,
+    service: Service,
+    id: String,
+    organization: Option<Organization>,
+    now: Timestamp,
+    events: i32,
+    subject: Option<Subject>,
+}
+
+/// What the audit entry of a transaction is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub resource: String,
+    pub occurred_at: Timestamp,
+}
+
+/// The request id that a transaction claims.
+pub(crate) struct Claim<'a> {
+    pub request_id: Uuid,
+    pub method: &'a str,
+    pub fingerprint: &'a [u8],
+}
+
+/// A request that was carried out before under the claimed id.
+pub(crate) struct Seen {
+    pub fingerprint: Vec<u8>,
+    pub answer: Option<Vec<u8>>,
+}
+
+/// How the transaction treats what others do meanwhile; see the isolation section of the crate.
+#[derive(Clone, Copy)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+type Opened =
+    (Option<String>, Option<jiff_sqlx::Timestamp>, Option<Vec<u8>>, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+impl TenantTx {
+    /// Begins a transaction for `organization`, and claims a request id in the same round trip.
+    pub(crate) async fn open(
+        journal: &Journal,
+        access: Access,
+        caller: &Caller,
+        organization: &str,
+        claim: Option<Claim<'_>>,
+    ) -> Result<(Self, Option<Seen>), Error> {
+        // The layers above have checked it; a mistake there must not become a look at somebody else's rows.
+        let for_all = caller.organization == Caller::EVERY_ORGANIZATION;
+        if organization.is_empty() || !(for_all || caller.organization == organization) {
+            return Err(Error::NotFound { name: format!("organizations/{organization}") });
+        }
+        let limit = deadline::remaining().map_or(STATEMENT_LIMIT, |left| left.min(STATEMENT_LIMIT));
+        if limit.is_zero() {
+            return Err(Error::DeadlineExceeded);
+        }
+        let mut transaction = match access {
+            Access::Read => journal.pool().begin_with("begin isolation level repeatable read, read only").await.db()?,
+            Access::Write => journal.pool().begin_with("begin isolation level read committed").await.db()?,
+        };
+        let claim = claim.as_ref();
+        let (mode, clock_at, document, version, fingerprint, answer): Opened =
+            sqlx::query_as("select * from open_transaction($1, $2, $3, $4, $5, $6)")
+                .bind(organization)
+                .bind(caller.agency.as_deref())
+                // Zero would mean no limit at all.
+                .bind(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX).max(1))
+                .bind(claim.map(|claim| claim.request_id))
+                .bind(claim.map(|claim| claim.method))
+                .bind(claim.map(|claim| claim.fingerprint))
+                .fetch_one(&mut *transaction)
+                .await
+                .db()?;
+        let known = match (mode, document, version) {
+            (Some(_), Some(document), Some(version)) => {
+                Some(Organization { id: organization.to_owned(), clock: Clock::of(clock_at), document, version })
+            }
+            _ => None,
+        };
+        let tx = Self {
+            transaction,
+            service: journal.service(),
+            id: organization.to_owned(),
+            now: known.as_ref().map_or(Clock::Live, |known| known.clock).now(),
+            organization: known,
+            events: 0,
+            subject: None,
+        };
+        Ok((tx, fingerprint.map(|fingerprint| Seen { fingerprint, answer })))
+    }
+
+    /// The connection, for the statements of a store.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+
+    /// The time in the organisation: the system's for a live one, its own clock's for a sandbox. It stands still for the
+    /// length of the transaction.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The id of the organisation, the `{org}` of `organizations/{org}`, whether or not this service knows it.
+    #[must_use]
+    pub fn organization_id(&self) -> &str {
+        &self.id
+    }
+
+    /// The organisation.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while this service has not heard of it.
+    pub fn organization(&self) -> Result<&Organization, Error> {
+        self.organization.as_ref().ok_or_else(|| Error::NotFound { name: format!("organizations/{}", self.id) })
+    }
+
+    /// The service whose schema this is.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        self.service
+    }
+
+    /// Says what the audit entry is about when the request could not: the name of a resource that was just made, the
+    /// time at which a reported thing happened.
+    pub fn audit_as(&mut self, resource: impl Into<String>, occurred_at: Timestamp) {
+        self.subject = Some(Subject { resource: resource.into(), occurred_at });
+    }
+
+    /// What the audit entry is about, `resource` and now unless somebody knew better.
+    pub(crate) fn subject(&self, resource: &str) -> Subject {
+        self.subject.clone().unwrap_or_else(|| Subject { resource: resource.to_owned(), occurred_at: self.now })
+    }
+
+    /// Goes by an organisation that was just written.
+    pub(crate) fn adopt(&mut self, organization: Organization) {
+        if let Clock::Sandbox { now } = organization.clock {
+            self.now = now;
+        }
+        self.organization = Some(organization);
+    }
+
+    /// The place of the next event in this transaction, from 0.
+    pub(crate) fn next_position(&mut self) -> i32 {
+        self.events += 1;
+        self.events - 1
+    }
+
+    /// Whether anything happened in this transaction that others are told.
+    pub(crate) fn has_events(&self) -> bool {
+        self.events > 0
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        self.transaction.commit().await.db()
+    }
+}

@@ -1,0 +1,200 @@
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use callout_contract::{
+    events::v1::{Event, SubscribeRequest},
+    types::v1::Milestone,
+};
+use callout_journal::{
+    Cursor, Journal, Service, TenantTx,
+    feed::{self, Subscription},
+    follower::Follower,
+};
+use callout_kit::{Caller, Error};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use prost::Message as _;
+use tokio::sync::Notify;
+use tonic::Status;
+
+use crate::support::*;
+
+type Events = Pin<Box<dyn Stream<Item = Result<Event, Status>> + Send>>;
+
+/// What intake answers to `Subscribe`.
+fn subscribe(intake: &Journal, request: SubscribeRequest) -> Result<Events, Status> {
+    let organization = Caller::EVERY_ORGANIZATION.to_owned();
+    let caller = Caller::service("dispatch", organization.as_str());
+    let after = Cursor::decode(Service::Intake, &request.cursor)?;
+    let subscription = Subscription { caller, organization, after, types: request.types };
+    Ok(feed::subscribe(intake, subscription, request.until_end).map_err(Status::from).boxed())
+}
+
+fn note(event: &Event) -> String {
+    Milestone::decode(event.payload.as_ref().unwrap().value.as_slice()).unwrap().event
+}
+
+/// Dispatch records each visit that intake tells of.
+async fn copy_visit(tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
+    insert_visit(tx, &note(event)).await
+}
+
+macro_rules! copier {
+    ($suite:expr) => {{
+        let intake = $suite.intake.clone();
+        let subscribe = async move |request| subscribe(&intake, request);
+        Follower::new($suite.dispatch.clone(), Service::Intake, Vec::new(), subscribe, copy_visit)
+    }};
+}
+
+#[tokio::test]
+async fn each_event_has_its_effect_in_the_organisation_where_it_happened() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "ours").await;
+    record(&suite.intake, OTHER, "theirs").await;
+    let follower = copier!(suite);
+    soon(follower.settle()).await.unwrap();
+    assert_eq!(notes(&suite.dispatch, ACME).await, ["ours"]);
+    assert_eq!(notes(&suite.dispatch, OTHER).await, ["theirs"]);
+}
+
+#[tokio::test]
+async fn settling_says_how_many_events_were_dealt_with_until_there_is_nothing_new() {
+    let suite = Suite::start().await;
+    let follower = copier!(suite);
+    record(&suite.intake, ACME, "one").await;
+    record(&suite.intake, ACME, "two").await;
+    assert_eq!(soon(follower.settle()).await.unwrap(), 2);
+    assert_eq!(soon(follower.settle()).await.unwrap(), 0);
+    record(&suite.intake, ACME, "three").await;
+    let beside = copier!(suite);
+    soon(beside.settle()).await.unwrap();
+    assert_ne!(soon(follower.settle()).await.unwrap(), 0, "what another replica applied has consequences too");
+    assert_eq!(soon(follower.settle()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_event_that_is_sent_twice_has_one_effect() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "one").await;
+    record(&suite.intake, ACME, "two").await;
+    let intake = suite.intake.clone();
+    let everything_twice = async move |request: SubscribeRequest| -> Result<Events, Status> {
+        let from_the_start = SubscribeRequest { cursor: String::new(), ..request };
+        let events: Vec<_> = subscribe(&intake, from_the_start)?.collect().await;
+        Ok(stream::iter(events.clone().into_iter().chain(events)).boxed())
+    };
+    let follower = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), everything_twice, copy_visit);
+    soon(follower.settle()).await.unwrap();
+    soon(follower.settle()).await.unwrap();
+    assert_eq!(notes(&suite.dispatch, ACME).await, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn a_follower_that_starts_again_goes_on_where_it_was() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "one").await;
+    soon(copier!(suite).settle()).await.unwrap();
+    record(&suite.intake, ACME, "two").await;
+    let handled = Arc::new(AtomicU32::new(0));
+    let counted = handled.clone();
+    let handler = async move |tx: &mut TenantTx, event: &Event| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        copy_visit(tx, event).await
+    };
+    let intake = suite.intake.clone();
+    let subscribe = async move |request| subscribe(&intake, request);
+    let restarted = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), subscribe, handler);
+    soon(restarted.settle()).await.unwrap();
+    assert_eq!(notes(&suite.dispatch, ACME).await, ["one", "two"]);
+    assert_eq!(handled.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_event_that_fails_leaves_nothing_and_is_not_skipped() {
+    let suite = Suite::start().await;
+    for note in ["one", "poison", "three"] {
+        record(&suite.intake, ACME, note).await;
+    }
+    let mended = Arc::new(AtomicBool::new(false));
+    let works = mended.clone();
+    let handler = async move |tx: &mut TenantTx, event: &Event| {
+        copy_visit(tx, event).await?;
+        if note(event) == "poison" && !works.load(Ordering::SeqCst) {
+            return Err(Error::DeadlineExceeded);
+        }
+        Ok(())
+    };
+    let intake = suite.intake.clone();
+    let subscribe = async move |request| subscribe(&intake, request);
+    let follower = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), subscribe, handler);
+    for _ in 0..2 {
+        assert!(matches!(soon(follower.settle()).await, Err(Error::DeadlineExceeded)));
+        assert_eq!(notes(&suite.dispatch, ACME).await, ["one"]);
+    }
+    mended.store(true, Ordering::SeqCst);
+    soon(follower.settle()).await.unwrap();
+    assert_eq!(notes(&suite.dispatch, ACME).await, ["one", "poison", "three"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_that_follow_at_once_apply_each_event_once() {
+    let suite = Suite::start().await;
+    for nth in 10..40 {
+        record(&suite.intake, ACME, &nth.to_string()).await;
+    }
+    let (one, other) = (copier!(suite), copier!(suite));
+    let (first, second) = soon(async { tokio::join!(one.settle(), other.settle()) }).await;
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(notes(&suite.dispatch, ACME).await, (10..40).map(|nth| nth.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_running_follower_outlives_a_feed_that_breaks_off() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "one").await;
+    let (tries, applied) = (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()));
+    let intake = suite.intake.clone();
+    let breaks_off = async move |request: SubscribeRequest| -> Result<Events, Status> {
+        match tries.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(Status::unavailable("not yet")),
+            1 => Ok(stream::iter([Err(Status::unavailable("not any more"))]).boxed()),
+            _ => subscribe(&intake, request),
+        }
+    };
+    let heard = applied.clone();
+    let handler = async move |tx: &mut TenantTx, event: &Event| {
+        copy_visit(tx, event).await?;
+        heard.notify_one();
+        Ok(())
+    };
+    let follower = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), breaks_off, handler);
+    let running = tokio::spawn(async move { follower.run().await });
+    soon(applied.notified()).await;
+    record(&suite.intake, ACME, "two").await;
+    soon(applied.notified()).await;
+    running.abort();
+}
+
+#[tokio::test]
+async fn an_effect_of_an_event_that_others_are_told_of_is_audited_as_the_service_s_own() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "one").await;
+    let handler = async |tx: &mut TenantTx, event: &Event| tell(tx, &note(event)).await;
+    let intake = suite.intake.clone();
+    let subscribe = async move |request| subscribe(&intake, request);
+    let follower = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), subscribe, handler);
+    soon(follower.settle()).await.unwrap();
+    let entry: (String, String, String) = sqlx::query_as(
+        "select a.subject, a.service, a.method from dispatch.audit a join intake.event e on e.event_id::text = a.cause",
+    )
+    .fetch_one(&suite.superuser)
+    .await
+    .unwrap();
+    assert_eq!(entry, ("services/dispatch".to_owned(), "dispatch".to_owned(), "callout.types.v1.Milestone".to_owned()));
+}

@@ -1,0 +1,11 @@
+//! The journal against a real PostgreSQL, through its public interface.
+#![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
+mod commands;
+mod feed;
+mod follower;
+mod migration;
+mod numbers;
+mod support;
+mod tenancy;
+mod timers;
