@@ -1,1 +1,3 @@
+//! What proves the suite: scenarios played against it.
 
+pub mod scenario;

@@ -1,0 +1,105 @@
+//! Calls of any method of the contract, by its descriptor.
+
+use std::time::Duration;
+
+use http::uri::PathAndQuery;
+use prost::Message as _;
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
+use tonic::{
+    Request, Status,
+    client::Grpc,
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    metadata::{Ascii, MetadataValue},
+    transport::Channel,
+};
+
+/// How long one call may take. A clock that is moved by months fires everything on the way before it answers.
+pub(super) const CALL_LIMIT: Duration = Duration::from_mins(1);
+
+/// Under whose name, and in which trace, a call is made.
+pub(super) struct Credentials<'a> {
+    pub(super) token: &'a str,
+    pub(super) traceparent: &'a str,
+}
+
+impl Credentials<'_> {
+    /// A request that carries them.
+    pub(super) fn request<M>(&self, message: M) -> Result<Request<M>, Status> {
+        let ascii = |value: String| {
+            value.parse::<MetadataValue<Ascii>>().map_err(|_| Status::unauthenticated("the token is no header value"))
+        };
+        let mut request = Request::new(message);
+        request.metadata_mut().insert("authorization", ascii(format!("Bearer {}", self.token))?);
+        request.metadata_mut().insert("traceparent", ascii(self.traceparent.to_owned())?);
+        request.set_timeout(CALL_LIMIT);
+        Ok(request)
+    }
+}
+
+/// Calls `method` and returns its answers: one, or those of a server's stream up to its end.
+pub(super) async fn call(
+    channel: Channel,
+    method: &MethodDescriptor,
+    message: DynamicMessage,
+    credentials: &Credentials<'_>,
+) -> Result<Vec<DynamicMessage>, Status> {
+    let path: PathAndQuery = format!("/{}/{}", method.parent_service().full_name(), method.name())
+        .parse()
+        .map_err(|_| Status::internal("the method's name is no path"))?;
+    let request = credentials.request(message)?;
+    let mut client = Grpc::new(channel);
+    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    let codec = DynamicCodec { answer: method.output() };
+    if !method.is_server_streaming() {
+        return Ok(vec![client.unary(request, path, codec).await?.into_inner()]);
+    }
+    let mut stream = client.server_streaming(request, path, codec).await?.into_inner();
+    let mut answers = Vec::new();
+    while let Some(answer) = stream.message().await? {
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+/// Encodes and decodes messages of which only the descriptor is known.
+struct DynamicCodec {
+    answer: MessageDescriptor,
+}
+
+impl Codec for DynamicCodec {
+    type Encode = DynamicMessage;
+    type Decode = DynamicMessage;
+    type Encoder = DynamicEncoder;
+    type Decoder = DynamicDecoder;
+
+    fn encoder(&mut self) -> Self::Encoder {
+        DynamicEncoder
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        DynamicDecoder(self.answer.clone())
+    }
+}
+
+struct DynamicEncoder;
+
+impl Encoder for DynamicEncoder {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn encode(&mut self, message: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        message.encode(buffer).map_err(|error| Status::internal(error.to_string()))
+    }
+}
+
+struct DynamicDecoder(MessageDescriptor);
+
+impl Decoder for DynamicDecoder {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
+        let decoded = DynamicMessage::decode(self.0.clone(), buffer);
+        decoded.map(Some).map_err(|error| Status::internal(format!("the answer cannot be read: {error}")))
+    }
+}

@@ -1,0 +1,226 @@
+//! Plays scenarios.
+
+use std::{io, time::Instant};
+
+use futures::{StreamExt as _, stream};
+use prost_reflect::{DynamicMessage, SerializeOptions};
+use serde_json::Value;
+use tonic::Status;
+
+use super::{
+    difference::{Comparison, Difference},
+    model::{Call, ExpectedOutcome, Scenario, Step},
+    outcome::{Failure, Outcome, Summary},
+    path::Variables,
+    recorder::Recorder,
+    refusal::Refusal,
+    report::Reporter,
+    sandbox::Sandbox,
+    target::Target,
+    template, time,
+};
+
+/// Plays `scenarios` against a running suite, up to `parallel` of them at once, each in a sandbox of its own, and reports
+/// them in their order.
+///
+/// # Errors
+/// When the report cannot be written.
+pub async fn play(
+    target: &Target,
+    scenarios: &[Scenario],
+    parallel: usize,
+    reporter: &mut Reporter<impl io::Write>,
+) -> io::Result<Summary> {
+    reporter.begin(scenarios);
+    let mut playing =
+        stream::iter(scenarios.iter().map(|scenario| play_one(target, scenario))).buffered(parallel.max(1));
+    let mut outcomes = Vec::with_capacity(scenarios.len());
+    while let Some(outcome) = playing.next().await {
+        reporter.outcome(&outcome)?;
+        outcomes.push(outcome);
+    }
+    let summary = Summary { outcomes };
+    reporter.summary(&summary)?;
+    Ok(summary)
+}
+
+async fn play_one(target: &Target, scenario: &Scenario) -> Outcome {
+    let started = Instant::now();
+    let recorder = Recorder::begin(format!("{} {}", scenario.id, scenario.title));
+    let sandbox = Sandbox::new(target, recorder, scenario.starts_at);
+    let mut player = Player { scenario, sandbox, variables: Variables::new(), failures: Vec::new() };
+    // A step that cannot be played ends the scenario: those after it stand on it.
+    if let Err(failure) = player.play().await {
+        player.failures.push(*failure);
+    }
+    let Player { sandbox: Sandbox { calls, recorder, .. }, failures, .. } = player;
+    Outcome {
+        scenario: scenario.id.clone(),
+        title: scenario.title.clone(),
+        rules: scenario.rules.clone(),
+        file: scenario.file.clone(),
+        calls,
+        took: started.elapsed(),
+        trace_id: recorder.trace_id().to_owned(),
+        spans: recorder.finish(!failures.is_empty()),
+        failures,
+    }
+}
+
+struct Player<'s> {
+    scenario: &'s Scenario,
+    sandbox: Sandbox<'s>,
+    variables: Variables,
+    /// Answers that came but were not as expected: the scenario went on after them.
+    failures: Vec<Failure>,
+}
+
+/// What a call brought.
+type Answer = Result<Vec<DynamicMessage>, Status>;
+
+impl Player<'_> {
+    async fn play(&mut self) -> Result<(), Box<Failure>> {
+        let opened = self.sandbox.open(self.scenario).await;
+        opened.map_err(|status| self.failure(None, &format!("the sandbox could not be opened: {}", line(&status))))?;
+        self.variables.insert("org".to_owned(), Value::from(self.sandbox.name.clone()));
+        let scenario = self.scenario;
+        for step in &scenario.steps {
+            self.step(step).await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), Box<Failure>> {
+        if let Some(at) = step.at {
+            let moved = self.sandbox.advance(at).await;
+            moved.map_err(|status| {
+                let to = time::civil_time(at, &self.scenario.zone);
+                self.failure(Some(step), &format!("the clock could not be moved to {to}: {}", line(&status)))
+            })?;
+        }
+        match &step.call {
+            Some(call) => self.call(step, call).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn call(&mut self, step: &Step, call: &Call) -> Result<(), Box<Failure>> {
+        self.settle(step).await?;
+        self.admit(step, call).await?;
+        let request = call.request.fill(&self.variables);
+        let message = request
+            .and_then(|request| template::message(&request, &call.method.input()))
+            .map_err(|problem| self.failure(Some(step), &problem))?;
+        let message = self.sandbox.with_request_id(call, message);
+        let answer = self.sandbox.call(call, message.clone()).await;
+        if call.again {
+            self.settle(step).await?;
+            let second = self.sandbox.call(call, message).await;
+            if let Some(difference) = self.replay_difference(&answer, &second) {
+                let failure = self.failure(Some(step), "the same call, made again, was answered otherwise");
+                self.failures.push(Failure { differences: vec![difference], ..*failure });
+            }
+        }
+        self.check(step, call, answer)
+    }
+
+    async fn settle(&mut self, step: &Step) -> Result<(), Box<Failure>> {
+        let settled = self.sandbox.settle().await;
+        settled.map_err(|status| self.failure(Some(step), &format!("the services did not settle: {}", line(&status))))
+    }
+
+    async fn admit(&mut self, step: &Step, call: &Call) -> Result<(), Box<Failure>> {
+        let Some((name, person)) = call.by.as_ref().and_then(|by| self.scenario.people.get_key_value(by)) else {
+            return Ok(());
+        };
+        let agency = person.agency.as_ref().map_or(Ok(Value::from("")), |agency| agency.fill(&self.variables));
+        let agency = agency.map_err(|problem| self.failure(Some(step), &problem))?;
+        let admitted = self.sandbox.admit(name, &person.roles, agency.as_str().unwrap_or_default().to_owned()).await;
+        admitted.map_err(|status| self.failure(Some(step), &format!("`{name}` got no token: {}", line(&status))))
+    }
+
+    /// Compares what came with what was expected, and saves what later steps need.
+    fn check(&mut self, step: &Step, call: &Call, answer: Answer) -> Result<(), Box<Failure>> {
+        match (&call.outcome, answer) {
+            (ExpectedOutcome::Answer(expected), Ok(messages)) => {
+                let value = json(&messages, call).map_err(|problem| self.failure(Some(step), &problem))?;
+                if let Some(expected) = expected {
+                    let expected =
+                        expected.fill(&self.variables).map_err(|problem| self.failure(Some(step), &problem))?;
+                    let comparison = Comparison { zone: &self.scenario.zone };
+                    let differences = comparison.differences(&expected, &value);
+                    if !differences.is_empty() {
+                        let failure = self.failure(Some(step), "the answer is not as expected");
+                        self.failures.push(Failure { differences, ..*failure });
+                    }
+                }
+                for (name, path) in &call.save {
+                    let found = path.find(&value).cloned();
+                    let found = found
+                        .ok_or_else(|| self.failure(Some(step), &format!("the answer has no `{path}` to save")))?;
+                    self.variables.insert(name.clone(), found);
+                }
+                Ok(())
+            }
+            (ExpectedOutcome::Refusal(expected), Err(status)) => {
+                let differences = expected.differences(&Refusal::from(&status));
+                if !differences.is_empty() {
+                    let failure = self.failure(Some(step), "the refusal is not as expected");
+                    self.failures.push(Failure { differences, ..*failure });
+                }
+                Ok(())
+            }
+            (ExpectedOutcome::Answer(_), Err(status)) => {
+                Err(self.failure(Some(step), &format!("refused: {}", line(&status))))
+            }
+            (ExpectedOutcome::Refusal(_), Ok(_)) => {
+                Err(self.failure(Some(step), "answered, but should have been refused"))
+            }
+        }
+    }
+
+    /// How the answer to a repeated call differs from the first one; none when they are the same.
+    fn replay_difference(&self, first: &Answer, second: &Answer) -> Option<Difference> {
+        let same = match (first, second) {
+            (Ok(first), Ok(second)) => first == second,
+            (Err(first), Err(second)) => Refusal::from(first) == Refusal::from(second),
+            (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
+        };
+        let shown = |answer: &Answer| match answer {
+            Ok(messages) => {
+                let comparison = Comparison { zone: &self.scenario.zone };
+                let values: Vec<Value> =
+                    messages.iter().filter_map(|message| serde_json::to_value(message).ok()).collect();
+                comparison.shown(Some(&Value::from(values)))
+            }
+            Err(status) => line(status),
+        };
+        (!same).then(|| Difference { path: String::new(), expected: shown(first), came: shown(second) })
+    }
+
+    fn failure(&self, step: Option<&Step>, what: &str) -> Box<Failure> {
+        let call = step.and_then(|step| step.call.as_ref());
+        Box::new(Failure {
+            line: step.map_or(0, |step| step.line),
+            note: step.map(|step| step.note.clone()).unwrap_or_default(),
+            call: call.map(Call::name).unwrap_or_default(),
+            by: call.and_then(|call| call.by.clone()).unwrap_or_default(),
+            at: time::civil_time(self.sandbox.clock, &self.scenario.zone),
+            what: what.to_owned(),
+            differences: Vec::new(),
+        })
+    }
+}
+
+/// The answer as JSON, with the defaults of fields that are not set; that of a stream is a list.
+fn json(messages: &[DynamicMessage], call: &Call) -> Result<Value, String> {
+    let options = SerializeOptions::new().skip_default_fields(false);
+    let values = messages.iter().map(|message| message.serialize_with_options(serde_json::value::Serializer, &options));
+    let mut values =
+        values.collect::<Result<Vec<_>, _>>().map_err(|error| format!("the answer has no JSON: {error}"))?;
+    if call.method.is_server_streaming() { Ok(Value::Array(values)) } else { Ok(values.pop().unwrap_or_default()) }
+}
+
+fn line(status: &Status) -> String {
+    Refusal::from(status).line()
+}

@@ -1,0 +1,238 @@
+//! Reads scenario files and checks them against the contract: every misspelt key, unknown method and value that does
+//! not fit is told with its place, all of them at once, before anything is called.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::{Path as FilePath, PathBuf},
+};
+
+use callout_contract::POOL;
+use indexmap::IndexMap;
+use jiff::{Timestamp, tz::TimeZone};
+use prost_reflect::Kind;
+use serde_json::Value;
+
+use super::{
+    model::{Person, Scenario, Step},
+    path::Variables,
+    problem::{Found, Position, Problem, Problems, suggestion},
+    shape::Shape,
+    source::{self, Content, Entry, Node},
+    step,
+    template::Reader,
+    time,
+};
+
+/// Reads the scenarios of `files`, in their order.
+///
+/// # Errors
+/// Everything that is wrong with any of the files.
+pub fn read(files: &[PathBuf]) -> Result<Vec<Scenario>, Problems> {
+    let mut scenarios = Vec::new();
+    let mut problems = Vec::new();
+    for file in files {
+        match fs::read_to_string(file) {
+            Ok(text) => read_text(file, &text, &mut scenarios, &mut problems),
+            Err(error) => {
+                let mut found = Found::new(file);
+                found.add_whole(format!("cannot be read: {error}"));
+                problems.extend(found.into_problems());
+            }
+        }
+    }
+    let mut ids = HashSet::new();
+    for scenario in &scenarios {
+        if !ids.insert(scenario.id.as_str()) {
+            let mut found = Found::new(&scenario.file);
+            found.add_whole(format!("another scenario is named `{}` too", scenario.id));
+            problems.extend(found.into_problems());
+        }
+    }
+    if problems.is_empty() { Ok(scenarios) } else { Err(Problems(problems)) }
+}
+
+/// Reads one file's text; adds what it holds and what is wrong with it.
+pub(super) fn read_text(file: &FilePath, text: &str, scenarios: &mut Vec<Scenario>, problems: &mut Vec<Problem>) {
+    let mut found = Found::new(file);
+    for document in source::documents(text, &mut found) {
+        // A document that is empty, such as what stands before the first `---`, is none.
+        if !matches!(document.content, Content::Null)
+            && let Some(scenario) = scenario(&document, &mut found)
+        {
+            scenarios.push(scenario);
+        }
+    }
+    problems.extend(found.into_problems());
+}
+
+fn scenario(document: &Node, found: &mut Found<'_>) -> Option<Scenario> {
+    const KEYS: [&str; 8] = ["scenario", "title", "rules", "zone", "organization", "starts_at", "people", "steps"];
+    let before = found.len();
+    let fields = Fields::of(document, "a scenario", &KEYS, found)?;
+    let id = fields.required_text("scenario", found);
+    let title = fields.required_text("title", found);
+    let rules = fields.get("rules").map(|node| words(node, found)).unwrap_or_default();
+    let zone = zone(&fields, found);
+    let file = found.file().to_owned();
+    let mut reader = Reader { zone, variables: HashMap::new(), found };
+    let organization = organization(&fields, &mut reader);
+    let starts_at = starts_at(&fields, &mut reader);
+    // The sandbox's name is known from the first step on, but not in its own settings.
+    reader.variables.insert("org".to_owned(), Shape::One(Kind::String));
+    let people = fields.get("people").map(|node| people(node, reader.found)).unwrap_or_default();
+    let steps = steps(&fields, &people, starts_at, &mut reader);
+    let people = people.into_iter().map(|(name, person)| (name, person.read(&mut reader))).collect();
+    let zone = reader.zone.clone();
+    (found.len() == before).then(|| Scenario {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        rules,
+        file,
+        zone,
+        organization,
+        starts_at,
+        people,
+        steps,
+    })
+}
+
+fn zone(fields: &Fields<'_>, found: &mut Found<'_>) -> TimeZone {
+    let Some(node) = fields.required("zone", found) else { return TimeZone::UTC };
+    let name = text(node, "a zone such as Asia/Shanghai", found);
+    TimeZone::get(name).unwrap_or_else(|_| {
+        found.add(node.at, format!("`{name}` is not a time zone such as Asia/Shanghai"));
+        TimeZone::UTC
+    })
+}
+
+fn organization(fields: &Fields<'_>, reader: &mut Reader<'_, '_>) -> Value {
+    let (Some(node), Some(message)) =
+        (fields.required("organization", reader.found), POOL.get_message_by_name("callout.intake.v1.Organization"))
+    else {
+        return Value::Null;
+    };
+    let template = reader.template(node, &Shape::message(message));
+    // Variables were refused already: none is known yet.
+    template.fill(&Variables::new()).unwrap_or_default()
+}
+
+fn starts_at(fields: &Fields<'_>, reader: &mut Reader<'_, '_>) -> Timestamp {
+    let node = fields.required("starts_at", reader.found);
+    node.and_then(|node| instant(node, reader)).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A person whose agency is not read yet: it may name what the steps save.
+pub(super) struct Described<'n> {
+    roles: Vec<String>,
+    agency: Option<&'n Node>,
+}
+
+impl Described<'_> {
+    fn read(self, reader: &mut Reader<'_, '_>) -> Person {
+        let agency = self.agency.map(|node| reader.template(node, &Shape::One(Kind::String)));
+        Person { roles: self.roles, agency }
+    }
+}
+
+fn people<'n>(node: &'n Node, found: &mut Found<'_>) -> IndexMap<String, Described<'n>> {
+    let Content::Map(entries) = &node.content else {
+        found.add(node.at, format!("people are names with their roles, `lin: [quality_office]`, not {}", node.noun()));
+        return IndexMap::new();
+    };
+    let described = entries.iter().map(|entry| (entry.key.clone(), person(&entry.value, found)));
+    described.collect()
+}
+
+fn person<'n>(node: &'n Node, found: &mut Found<'_>) -> Described<'n> {
+    match &node.content {
+        Content::Map(_) => {
+            let Some(fields) = Fields::of(node, "a person", &["roles", "agency"], found) else {
+                return Described { roles: Vec::new(), agency: None };
+            };
+            let roles = fields.required("roles", found).map(|roles| words(roles, found)).unwrap_or_default();
+            Described { roles, agency: fields.get("agency") }
+        }
+        Content::Null | Content::Scalar { .. } | Content::List(_) => {
+            Described { roles: words(node, found), agency: None }
+        }
+    }
+}
+
+fn steps(
+    fields: &Fields<'_>,
+    people: &IndexMap<String, Described<'_>>,
+    starts_at: Timestamp,
+    reader: &mut Reader<'_, '_>,
+) -> Vec<Step> {
+    let Some(node) = fields.required("steps", reader.found) else { return Vec::new() };
+    let Content::List(items) = &node.content else {
+        reader.found.add(node.at, format!("steps are a list, not {}", node.noun()));
+        return Vec::new();
+    };
+    let mut clock = starts_at;
+    items.iter().filter_map(|item| step::read(item, people, &mut clock, reader)).collect()
+}
+
+/// An object of which every key is known.
+pub(super) struct Fields<'n> {
+    at: Position,
+    what: &'static str,
+    entries: &'n [Entry],
+}
+
+impl<'n> Fields<'n> {
+    /// The fields of `node`, which is `what`, such as `a step`; adds every key that is not in `known`.
+    pub(super) fn of(node: &'n Node, what: &'static str, known: &[&str], found: &mut Found<'_>) -> Option<Self> {
+        let Content::Map(entries) = &node.content else {
+            found.add(node.at, format!("{what} is an object, not {}", node.noun()));
+            return None;
+        };
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            found.add(entry.at, format!("{what} has no `{}`{}", entry.key, suggestion(&entry.key, known)));
+        }
+        Some(Self { at: node.at, what, entries })
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+
+    pub(super) fn required(&self, key: &str, found: &mut Found<'_>) -> Option<&'n Node> {
+        let node = self.get(key);
+        if node.is_none() {
+            found.add(self.at, format!("{} needs `{key}`", self.what));
+        }
+        node
+    }
+
+    fn required_text(&self, key: &str, found: &mut Found<'_>) -> &'n str {
+        self.required(key, found).map_or("", |node| text(node, "a text", found))
+    }
+}
+
+/// The text of a scalar; anything else is a problem.
+pub(super) fn text<'n>(node: &'n Node, wanted: &str, found: &mut Found<'_>) -> &'n str {
+    node.text().unwrap_or_else(|| {
+        found.add(node.at, format!("{wanted} is wanted here, not {}", node.noun()));
+        ""
+    })
+}
+
+/// A list of texts.
+pub(super) fn words(node: &Node, found: &mut Found<'_>) -> Vec<String> {
+    let Content::List(items) = &node.content else {
+        found.add(node.at, format!("a list is wanted here, not {}", node.noun()));
+        return Vec::new();
+    };
+    items.iter().map(|item| text(item, "a text", found).to_owned()).collect()
+}
+
+/// A time of the scenario's zone.
+pub(super) fn instant(node: &Node, reader: &mut Reader<'_, '_>) -> Option<Timestamp> {
+    let text = text(node, "a time", reader.found);
+    if text.is_empty() {
+        return None;
+    }
+    time::instant(text, &reader.zone).map_err(|problem| reader.found.add(node.at, problem)).ok()
+}
