@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     facts::Facts,
@@ -23,7 +24,7 @@ pub struct Dossier {
 }
 
 /// One record: a notice given, a paper handed over, a point checked, an approval.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordEntry {
     /// Its kind, of the pack's `records`.
     pub kind: String,

@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, fmt};
 
 use callout_contract::regulation::v1::{Limit, Verdict, verdict::Outcome};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Preset, Word, find, words};
+use crate::vocabulary::{Kind, Preset, Word, find, words};
 
 /// The value of a fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     /// A word.
     Text(String),
@@ -26,7 +28,8 @@ pub enum Value {
 ///
 /// What is absent is not known: an expression that needs it is undecided, never silently false. The words that have a
 /// preset in the vocabulary take it while they are absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Facts(BTreeMap<String, Value>);
 
 impl Facts {
@@ -70,6 +73,33 @@ impl Facts {
         let seconds = limit.late.as_ref().map_or(0, |late| late.seconds);
         self.set(words::LIMIT_LATE_DAYS, i64::from(limit.late_days));
         self.set(words::LIMIT_LATE_HOURS, (seconds + 3599) / 3600);
+    }
+
+    /// The single values as text, by their word: how one service hands what it knows to another. Lists are left out, they
+    /// come with the verdict.
+    #[must_use]
+    pub fn written(&self) -> BTreeMap<String, String> {
+        let single = |(word, value): (&String, &Value)| match value {
+            Value::Text(_) | Value::Flag(_) | Value::Number(_) => Some((word.clone(), value.to_string())),
+            Value::Texts(_) | Value::Numbers(_) => None,
+        };
+        self.0.iter().filter_map(single).collect()
+    }
+
+    /// Reads back what was [`written`](Self::written). A word that the suite does not have, or that says something else
+    /// than its type, is left out: it is then not known.
+    #[must_use]
+    pub fn read(written: &BTreeMap<String, String>) -> Self {
+        let value = |(word, text): (&String, &String)| {
+            let value = match find(word)?.kind {
+                Kind::Text(_) => Value::Text(text.clone()),
+                Kind::Flag => Value::Flag(text.parse().ok()?),
+                Kind::Number => Value::Number(text.parse().ok()?),
+                Kind::Texts(_) | Kind::Numbers => return None,
+            };
+            Some((word.clone(), value))
+        };
+        Self(written.iter().filter_map(value).collect())
     }
 
     /// The value of a word, or what its preset says.

@@ -13,6 +13,7 @@ mod decide;
 mod dossier;
 pub mod expression;
 mod facts;
+mod library;
 pub mod pack;
 mod refusal;
 mod regulation;
@@ -27,6 +28,7 @@ pub use decide::{
 };
 pub use dossier::{Actor, Dossier, RecordEntry};
 pub use facts::{Facts, Value, outcome_word};
+pub use library::{BUILT_IN, Library};
 pub use refusal::{Refusal, Text, Undecided};
 pub use regulation::Regulation;
 pub use source::{Problem, Problems, Source};

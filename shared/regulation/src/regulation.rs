@@ -7,6 +7,7 @@ use crate::{
     calendar::{Calendar, Holidays},
     expression::Inputs,
     pack::Pack,
+    vocabulary::Transition,
 };
 
 /// A pack that was checked: every word in it is known, every expression compiled. Decisions are its methods.
@@ -38,6 +39,18 @@ impl Regulation {
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    /// The role that owns the service process.
+    #[must_use]
+    pub fn desk(&self) -> &str {
+        &self.pack.desk
+    }
+
+    /// The step that is taken by putting a kind of record on record, if it takes one.
+    #[must_use]
+    pub fn step_of(&self, record: &str) -> Option<Transition> {
+        self.pack.records.get(record)?.step
     }
 
     /// The calendar of an organisation with these holidays under this regulation.

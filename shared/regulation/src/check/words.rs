@@ -12,6 +12,7 @@ impl<'a> Checker<'a> {
         if pack.revision == 0 {
             self.report("revision", "revisions are counted from 1".to_owned());
         }
+        self.one_of("desk", "role", &pack.desk, pack.roles.keys());
         for (id, record) in &pack.records {
             let path = format!("records.{id}");
             self.cites(&path, &record.rule, &[]);

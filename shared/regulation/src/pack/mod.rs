@@ -68,6 +68,8 @@ pub struct Pack {
 
     /// Who acts. A caller's token holds roles of his organisation, which are these.
     pub roles: Entries<Role>,
+    /// The role that owns the service process: a case is its own to act on once it was passed on to it.
+    pub desk: Id,
     /// Outside companies that the regulation speaks of: principals, sellers, agents.
     #[serde(default)]
     pub parties: Entries<Text>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entries, Id, RuleId};
 use crate::{
     refusal::Text,
-    vocabulary::{Service, Subject},
+    vocabulary::{Service, Subject, Transition},
 };
 
 /// A role of the organisation.
@@ -70,6 +70,9 @@ pub struct RecordKind {
     pub party: Option<Id>,
     /// The roles that may put it on record.
     pub by: Vec<Id>,
+    /// The step that is taken by putting it on record; the gates before that step are asked first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Transition>,
     /// The form that it must fill; absent when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Id>,

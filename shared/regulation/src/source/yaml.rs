@@ -62,8 +62,19 @@ impl<'a> Builder<'a> {
     fn next(&mut self) -> Parsed<(Event<'a>, Span)> {
         loop {
             match self.parser.next_event() {
-                Some(Ok((Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _))) => {}
-                Some(Ok(event)) => return Ok(event),
+                Some(Ok((
+                    event @ (Event::Scalar(..)
+                    | Event::SequenceStart(..)
+                    | Event::SequenceEnd
+                    | Event::MappingStart(..)
+                    | Event::MappingEnd
+                    | Event::Alias(..)
+                    | Event::UnresolvedAlias(..)
+                    | Event::StreamEnd),
+                    span,
+                ))) => return Ok((event, span)),
+                // Beginnings and ends of documents, and comments where the parser reports them: no data.
+                Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(self.at(error.marker(), "", format!("not YAML: {}", error.info()))),
                 None => {
                     let end = Marker::new(0, 1, 0);
