@@ -6,7 +6,7 @@ mod profiles;
 mod role_map;
 
 pub use profiles::Profile;
-pub use role_map::{RoleMap, RoleMaps};
+pub use role_map::{Role, RoleMap, RoleMaps};
 
 /// The permission of a method that needs no caller.
 pub const PUBLIC: &str = "public";

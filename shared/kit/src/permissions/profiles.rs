@@ -24,6 +24,8 @@ pub enum Profile {
     Manager,
     /// Works for an outside company; sees what was offered or given to it.
     Partner,
+    /// Takes calls that reach them by chance, and passes them on.
+    Receiver,
     /// Reads only.
     Viewer,
     /// A service of the suite at its own work.
@@ -32,7 +34,7 @@ pub enum Profile {
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Administrator,
         Self::Desk,
         Self::Engineer,
@@ -41,6 +43,7 @@ impl Profile {
         Self::Approver,
         Self::Manager,
         Self::Partner,
+        Self::Receiver,
         Self::Viewer,
         Self::Service,
     ];
@@ -57,6 +60,7 @@ impl Profile {
             Self::Approver => "approver",
             Self::Manager => "manager",
             Self::Partner => "partner",
+            Self::Receiver => "receiver",
             Self::Viewer => "viewer",
             Self::Service => "service",
         }
@@ -68,94 +72,89 @@ impl Profile {
         Self::ALL.into_iter().find(|profile| profile.word() == word)
     }
 
-    /// The patterns of permissions that it has.
+    /// The patterns of permissions that it has. What somebody may do beyond that is decided by the rules of the
+    /// regulation, which know the role and not the profile.
     #[must_use]
     pub const fn patterns(self) -> &'static [&'static str] {
         match self {
             Self::Administrator | Self::Service => &["*"],
+            Self::Receiver => &[
+                "*.*.get",
+                "*.*.list",
+                "intake.customers.create",
+                "intake.cases.create",
+                "intake.cases.pass",
+                "intake.cases.answer",
+                "intake.cases.solve",
+                "intake.cases.record",
+            ],
             Self::Desk => &[
                 "*.*.get",
                 "*.*.list",
+                "*.feed.read",
                 "intake.customers.*",
                 "intake.products.*",
                 "intake.cases.*",
-                "intake.complaints.*",
-                "intake.quotes.*",
-                "intake.approvals.create",
-                "dispatch.orders.*",
-                "dispatch.offers.*",
-                "dispatch.visits.*",
-                "dispatch.reports.*",
-                "dispatch.take_aways.*",
-                "inventory.slips.create",
-                "inventory.requisitions.*",
-                "evaluation.follow_ups.*",
-                "evaluation.surveys.*",
-                "evaluation.facts.create",
+                "dispatch.*.*",
+                "inventory.reservations.*",
+                "inventory.purchaseRequisitions.create",
+                "inventory.movements.balance",
+                "inventory.loanSlips.*",
+                "inventory.slipLists.*",
+                "evaluation.*.*",
             ],
             Self::Engineer => &[
                 "*.*.get",
                 "*.*.list",
+                "intake.cases.create",
+                "intake.cases.pass",
                 "intake.cases.record",
-                "dispatch.orders.accept",
-                "dispatch.orders.decline",
-                "dispatch.orders.record",
-                "dispatch.visits.*",
-                "dispatch.evidence.*",
-                "dispatch.reports.*",
-                "dispatch.take_aways.*",
-                "inventory.slips.create",
-                "inventory.slips.give_back",
-                "inventory.slips.consume",
-                "inventory.requisitions.create",
+                "dispatch.workOrders.progress",
+                "dispatch.workOrders.record",
+                "inventory.loanSlips.create",
+                "inventory.loanSlips.issue",
+                "inventory.loanSlips.handIn",
+                "inventory.loanSlips.record",
             ],
-            Self::Warehouse => &["*.*.get", "*.*.list", "inventory.*"],
+            Self::Warehouse => &["*.*.get", "*.*.list", "*.feed.read", "inventory.*.*"],
             Self::Finance => &[
                 "*.*.get",
                 "*.*.list",
-                "intake.quotes.*",
-                "intake.payments.*",
-                "evaluation.ledger.*",
-                "evaluation.settlements.*",
-                "evaluation.reports.*",
+                "*.feed.read",
+                "dispatch.quotes.*",
+                "dispatch.charges.*",
+                "inventory.items.*",
+                "inventory.movements.balance",
+                "evaluation.claims.*",
             ],
             Self::Approver => &[
                 "*.*.get",
                 "*.*.list",
-                "*.*.approve",
-                "*.*.reject",
-                "*.*.sign",
-                "*.*.release",
-                "*.*.decide",
-                "intake.approvals.*",
+                "intake.cases.create",
+                "intake.cases.record",
+                "intake.products.record",
+                "dispatch.workOrders.record",
+                "inventory.loanSlips.record",
+                "evaluation.claims.record",
+                "evaluation.scorecards.create",
+                "evaluation.findings.create",
+                "evaluation.duties.complete",
             ],
-            Self::Manager => &[
-                "*.*.get",
-                "*.*.list",
-                "*.*.approve",
-                "*.*.reject",
-                "*.*.sign",
-                "*.*.release",
-                "*.*.decide",
-                "intake.*",
-                "dispatch.*",
-                "inventory.slips.*",
-                "inventory.requisitions.*",
-                "evaluation.*",
-            ],
+            Self::Manager => {
+                &["*.*.get", "*.*.list", "*.feed.read", "intake.*.*", "dispatch.*.*", "inventory.*.*", "evaluation.*.*"]
+            }
             Self::Partner => &[
-                "dispatch.orders.get",
-                "dispatch.orders.list",
-                "dispatch.orders.record",
-                "dispatch.offers.*",
-                "dispatch.visits.*",
-                "dispatch.evidence.*",
-                "dispatch.reports.*",
-                "inventory.slips.get",
-                "inventory.slips.list",
-                "inventory.slips.create",
-                "evaluation.settlements.get",
-                "evaluation.settlements.list",
+                "dispatch.workOrders.get",
+                "dispatch.workOrders.list",
+                "dispatch.workOrders.progress",
+                "dispatch.workOrders.record",
+                "dispatch.engineers.get",
+                "dispatch.engineers.list",
+                "dispatch.agencies.get",
+                "dispatch.quotes.get",
+                "dispatch.quotes.list",
+                "inventory.loanSlips.get",
+                "inventory.loanSlips.list",
             ],
             Self::Viewer => &["*.*.get", "*.*.list"],
         }
@@ -181,7 +180,7 @@ mod tests {
         assert!(viewer.allow("intake.cases.list"));
         assert!(!viewer.allow("intake.cases.create"));
         let partner: Permissions = Profile::Partner.patterns().iter().copied().collect();
-        assert!(partner.allow("dispatch.offers.accept"));
+        assert!(partner.allow("dispatch.workOrders.progress"));
         assert!(!partner.allow("intake.cases.get"));
     }
 }

@@ -1,0 +1,250 @@
+//! What the four services are alike in: each follows the others, does things at their time, and tells what happened.
+
+use std::{future::Future, sync::Arc};
+
+use callout_contract::{
+    dispatch::v1::feed_client::FeedClient as DispatchFeed,
+    evaluation::v1::feed_client::FeedClient as EvaluationFeed,
+    events::v1::{Event, SubscribeRequest},
+    intake::v1::feed_client::FeedClient as IntakeFeed,
+    inventory::v1::feed_client::FeedClient as InventoryFeed,
+    types::v1 as pb,
+};
+use callout_journal::{
+    self as journal, Cursor, TenantTx,
+    feed::{self, Subscription},
+    follower::Follower,
+    timers::{self, Timer},
+};
+use callout_kit::{Caller, Error, call::Call, client::Channel, parse};
+use futures::{StreamExt as _, future::join_all, stream::BoxStream};
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::{Host, ids};
+
+/// The ways to the four services; all of them may lead to the same address.
+#[derive(Clone)]
+pub struct Peers {
+    /// To intake.
+    pub intake: Channel,
+    /// To dispatch.
+    pub dispatch: Channel,
+    /// To inventory.
+    pub inventory: Channel,
+    /// To evaluation.
+    pub evaluation: Channel,
+}
+
+/// One of the four services of the suite.
+pub trait Service: Clone + Send + Sync + 'static {
+    /// Which one.
+    const SERVICE: journal::Service;
+
+    /// Whom it follows, and which events of theirs matter to it.
+    const FOLLOWS: &'static [(journal::Service, &'static [&'static str])];
+
+    /// Its schema and the regulations that it knows.
+    fn host(&self) -> &Host;
+
+    /// The ways to the others.
+    fn peers(&self) -> &Peers;
+
+    /// What an event of another service makes it do. May see an event again, after a failure only.
+    fn on_event(&self, tx: &mut TenantTx, event: &Event) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What it does when a timer that it set runs.
+    fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// A service at its own work: following, keeping time, and the RPCs by which it is told to.
+#[derive(Clone)]
+pub struct Worker<S> {
+    service: S,
+}
+
+impl<S: Service> Worker<S> {
+    /// The work of `service`.
+    pub fn new(service: S) -> Self {
+        Self { service }
+    }
+
+    /// Follows the others and runs timers, for as long as the future is polled; it may be dropped at any time.
+    pub async fn run(&self) {
+        let follow = join_all(S::FOLLOWS.iter().map(|(upstream, types)| async move {
+            self.follower(*upstream, types).run().await;
+        }));
+        let service = self.service.clone();
+        let timers = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
+        let work = async { tokio::join!(follow, timers::run(&self.service.host().journal, &timers)) };
+        self.own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
+    }
+
+    /// Says when the earliest timer of a sandbox runs.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an organisation that is not the caller's.
+    pub async fn next_due(
+        &self,
+        request: Request<pb::GetNextDueRequest>,
+    ) -> Result<Response<pb::GetNextDueResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?.to_owned();
+        let next = async move |tx: &mut TenantTx| timers::next_due(tx).await;
+        let next_due = self.service.host().journal.read(&caller, &organization, next).await?;
+        Ok(Response::new(pb::GetNextDueResponse { next_due_at: next_due.map(parse::to_timestamp) }))
+    }
+
+    /// Moves the clock of a sandbox and runs the timers that are due by then.
+    ///
+    /// # Errors
+    /// [`Error::ClockFixed`] for a live organisation, and those of the timers.
+    pub async fn set_clock(
+        &self,
+        request: Request<pb::SetClockRequest>,
+    ) -> Result<Response<pb::SetClockResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let request = request.into_inner();
+        let organization = ids::organization(&caller, "organization", &request.organization)?;
+        let now = request.now.ok_or_else(|| Error::invalid("now", callout_kit::Text::new("is required", "必填")))?;
+        let now = parse::timestamp(now).map_err(|fault| Error::invalid("now", fault))?;
+        let service = self.service.clone();
+        let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
+        let fired = timers::fire_due(&self.service.host().journal, organization, now, &run);
+        let fired = self.own_work(organization).scope(fired).await?;
+        Ok(Response::new(pb::SetClockResponse { fired: i32::try_from(fired).unwrap_or(i32::MAX) }))
+    }
+
+    /// Follows the others to their end, once.
+    ///
+    /// # Errors
+    /// The first failure of a follower.
+    pub async fn settle(&self, request: Request<pb::SettleRequest>) -> Result<Response<pb::SettleResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        ids::organization(&caller, "organization", &request.get_ref().organization)?;
+        let settle = async {
+            let mut applied = 0;
+            for (upstream, types) in S::FOLLOWS {
+                applied += self.follower(*upstream, types).settle().await?;
+            }
+            Ok::<_, Error>(applied)
+        };
+        let applied = self.own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
+        Ok(Response::new(pb::SettleResponse { applied: i32::try_from(applied).unwrap_or(i32::MAX) }))
+    }
+
+    /// Streams what has happened here.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an organisation that is not the caller's, [`Error::Invalid`] for a cursor of another feed.
+    pub fn subscribe(
+        &self,
+        request: &Request<SubscribeRequest>,
+    ) -> Result<Response<BoxStream<'static, Result<Event, Status>>>, Status> {
+        let caller = Caller::of(request)?.clone();
+        let asked = request.get_ref();
+        let all = format!("organizations/{}", Caller::EVERY_ORGANIZATION);
+        let organization = match asked.organization == all {
+            true => Caller::EVERY_ORGANIZATION,
+            false => ids::organization(&caller, "organization", &asked.organization)?,
+        };
+        let subscription = Subscription {
+            organization: organization.to_owned(),
+            after: Cursor::decode(S::SERVICE, &asked.cursor)?,
+            types: asked.types.clone(),
+            caller,
+        };
+        let events = feed::subscribe(&self.service.host().journal, subscription, asked.until_end);
+        Ok(Response::new(events.map(|event| event.map_err(Status::from)).boxed()))
+    }
+
+    fn follower(
+        &self,
+        upstream: journal::Service,
+        types: &[&str],
+    ) -> Follower<
+        impl AsyncFn(SubscribeRequest) -> Result<Streaming<Event>, Status>,
+        impl AsyncFn(&mut TenantTx, &Event) -> Result<(), Error>,
+    > {
+        let peers = Arc::new(self.service.peers().clone());
+        let subscribe = async move |request: SubscribeRequest| subscribe_to(&peers, upstream, request).await;
+        let service = self.service.clone();
+        let apply = async move |tx: &mut TenantTx, event: &Event| service.on_event(tx, event).await;
+        let types = types.iter().map(|name| (*name).to_owned()).collect();
+        Follower::new(self.service.host().journal.clone(), upstream, types, subscribe, apply)
+    }
+
+    fn own_work(&self, organization: &str) -> Call {
+        let name = S::SERVICE.schema();
+        Call::own_work(name, Caller::service(name, organization))
+    }
+}
+
+async fn subscribe_to(
+    peers: &Peers,
+    upstream: journal::Service,
+    request: SubscribeRequest,
+) -> Result<Streaming<Event>, Status> {
+    let events = match upstream {
+        journal::Service::Intake => IntakeFeed::new(peers.intake.clone()).subscribe(request).await,
+        journal::Service::Dispatch => DispatchFeed::new(peers.dispatch.clone()).subscribe(request).await,
+        journal::Service::Inventory => InventoryFeed::new(peers.inventory.clone()).subscribe(request).await,
+        journal::Service::Evaluation => EvaluationFeed::new(peers.evaluation.clone()).subscribe(request).await,
+    };
+    events.map(Response::into_inner)
+}
+
+/// Implements the services `Feed` and `Clocks` of a package for the [`Worker`] of its service: the four packages have
+/// the same ones, each under its own name.
+#[macro_export]
+macro_rules! suite_rpcs {
+    ($package:ident, $service:ty) => {
+        #[doc(hidden)]
+        mod suite_rpcs {
+            use super::*;
+            use callout_contract::{events::v1 as events, types::v1 as types, $package::v1 as pb};
+            use futures::stream::BoxStream;
+            use tonic::{Request, Response, Status};
+
+            /// The package's own services over the worker of its service.
+            #[derive(Clone)]
+            pub struct SuiteRpcs(pub $crate::Worker<$service>);
+
+            #[tonic::async_trait]
+            impl pb::feed_server::Feed for SuiteRpcs {
+                type SubscribeStream = BoxStream<'static, Result<events::Event, Status>>;
+
+                async fn subscribe(
+                    &self,
+                    request: Request<events::SubscribeRequest>,
+                ) -> Result<Response<Self::SubscribeStream>, Status> {
+                    self.0.subscribe(&request)
+                }
+            }
+
+            #[tonic::async_trait]
+            impl pb::clocks_server::Clocks for SuiteRpcs {
+                async fn get_next_due(
+                    &self,
+                    request: Request<types::GetNextDueRequest>,
+                ) -> Result<Response<types::GetNextDueResponse>, Status> {
+                    self.0.next_due(request).await
+                }
+
+                async fn set_clock(
+                    &self,
+                    request: Request<types::SetClockRequest>,
+                ) -> Result<Response<types::SetClockResponse>, Status> {
+                    self.0.set_clock(request).await
+                }
+
+                async fn settle(
+                    &self,
+                    request: Request<types::SettleRequest>,
+                ) -> Result<Response<types::SettleResponse>, Status> {
+                    self.0.settle(request).await
+                }
+            }
+        }
+        pub use suite_rpcs::SuiteRpcs;
+    };
+}

@@ -1,0 +1,167 @@
+//! One subject of a regulation, with everything that a decision about it may look at.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use callout_contract::{
+    regulation::v1::Limit,
+    types::v1::{self as pb, Milestone},
+};
+use callout_journal::TenantTx;
+use callout_kit::{Caller, Error, clock, parse};
+use callout_regulation::{
+    Actor, AdmittedRecord, Dossier, Facts, RecordEntry, Regulation,
+    vocabulary::{self, Event, Transition},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{Settings, occurred_at, records::Record, refused};
+
+/// What is known about a subject, as it is kept in its row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Facts by their word in the vocabulary.
+    #[serde(default)]
+    pub facts: Facts,
+    /// What happened and when.
+    #[serde(default)]
+    pub milestones: Vec<(Event, Timestamp)>,
+    /// What was put on record with it.
+    #[serde(default)]
+    pub records: Vec<Record>,
+    /// What was put on record with the subject that it belongs to, and is known here too.
+    #[serde(default)]
+    pub inherited: Vec<RecordEntry>,
+    /// The last day of the product's warranty.
+    #[serde(default)]
+    pub warranty_ends_on: Option<Date>,
+    /// Limits of which others were told that they were missed, each with the state that it was in.
+    #[serde(default)]
+    pub told: BTreeSet<String>,
+}
+
+/// A case, a work order, a loan slip, a claim or a product, under the regulation that it is judged by.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What it is.
+    pub kind: vocabulary::Subject,
+    /// Its resource name.
+    pub name: String,
+    /// The case that it belongs to, or is; empty for none.
+    pub case: String,
+    /// The persons known to stand for a role of the pack, such as the engineer who goes; others answer as a role.
+    pub people: BTreeMap<String, String>,
+    /// What it is judged by.
+    pub regulation: Arc<Regulation>,
+    /// What is known about it.
+    pub standing: Standing,
+}
+
+impl Standing {
+    /// What a decision looks at.
+    #[must_use]
+    pub fn dossier(&self) -> Dossier {
+        let own = self.records.iter().map(|record| record.entry.clone());
+        Dossier {
+            facts: self.facts.clone(),
+            milestones: self.milestones.clone(),
+            records: self.inherited.iter().cloned().chain(own).collect(),
+            warranty_ends_on: self.warranty_ends_on,
+        }
+    }
+
+    /// Notes that something happened.
+    pub fn happened(&mut self, event: Event, at: Timestamp) {
+        self.milestones.push((event, at));
+    }
+
+    /// When something happened last.
+    #[must_use]
+    pub fn last(&self, event: Event) -> Option<Timestamp> {
+        self.milestones.iter().filter(|(happened, _)| *happened == event).map(|(_, at)| *at).max()
+    }
+
+    /// The milestones as the contract has them, in the order of time.
+    #[must_use]
+    pub fn to_milestones(&self) -> Vec<Milestone> {
+        let mut milestones = self.milestones.clone();
+        milestones.sort_by_key(|(_, at)| *at);
+        let milestone = |(event, at): (Event, Timestamp)| Milestone {
+            event: event.word().to_owned(),
+            occurred_at: Some(parse::to_timestamp(at)),
+        };
+        milestones.into_iter().map(milestone).collect()
+    }
+
+    /// The records as the contract has them, in the order in which they were entered.
+    #[must_use]
+    pub fn to_records(&self) -> Vec<pb::Record> {
+        self.records.iter().map(pb::Record::from).collect()
+    }
+}
+
+impl Subject {
+    /// Checks everything that the regulation asks for before a step that is taken at `at`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with every rule that is not met.
+    pub fn gate(&self, transition: Transition, at: Timestamp, caller: &Caller) -> Result<(), Error> {
+        let actor = Actor::of(caller.roles.iter().cloned());
+        self.regulation
+            .gate(transition, &self.standing.dossier(), &actor, at)
+            .map(drop)
+            .map_err(|refusals| refused(&self.name, refusals))
+    }
+
+    /// Puts something on record, if the regulation admits it from the caller's role.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] by the record's rule, for a role that it does not count from and for what must be there
+    /// before; [`Error::Invalid`] for an unknown kind and for fields of its form that are absent.
+    pub fn put_on_record(
+        &mut self,
+        tx: &TenantTx,
+        caller: &Caller,
+        record: pb::Record,
+        not_before: Option<Timestamp>,
+    ) -> Result<&Record, Error> {
+        let at = occurred_at("record.occurred_at", record.occurred_at, tx.now(), not_before)?;
+        let actor = Actor::of(caller.roles.iter().cloned());
+        let fields: BTreeMap<String, String> = record.fields.into_iter().collect();
+        let admitted = self
+            .regulation
+            .admit_record(self.kind, &record.kind, &record.party, &actor, &fields)
+            .map_err(|refusals| refused(&self.name, refusals))?;
+        if let Some(step) = self.regulation.step_of(&admitted.kind) {
+            self.gate(step, at, caller)?;
+        }
+        let AdmittedRecord { kind, party, role, .. } = admitted;
+        self.standing.records.push(Record {
+            name: format!("{}/records/{}", self.name, clock::new_id(tx.now())),
+            entry: RecordEntry { kind, party, role, occurred_at: at, fields },
+            note: record.note,
+            recorded_by: caller.subject.clone(),
+            recorded_at: tx.now(),
+        });
+        self.standing.records.last().ok_or_else(|| Error::Internal(anyhow::anyhow!("a record that was just pushed")))
+    }
+
+    /// Who answers for a limit of `role`: the person who stands for it here, else the role.
+    #[must_use]
+    pub fn responsible(&self, role: &str) -> String {
+        self.people.get(role).cloned().unwrap_or_else(|| role.to_owned())
+    }
+
+    /// Every limit that runs or ran, as it stands at the organisation's time. One that cannot be decided yet, because a
+    /// fact that it depends on is not known, does not run yet.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while the organisation is not known here.
+    pub fn limits(&self, tx: &TenantTx) -> Result<Vec<Limit>, Error> {
+        let holidays = Settings::of(tx)?.holidays()?;
+        Ok(self.regulation.limits(self.kind, &self.standing.dossier(), &holidays, tx.now()).known)
+    }
+}
