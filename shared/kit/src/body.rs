@@ -65,7 +65,9 @@ impl<H: Unpin> http_body::Body for CallBody<H> {
         match &frame {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    let code = trailers.get(Status::GRPC_STATUS).map_or(Code::Unknown, |code| Code::from_bytes(code.as_bytes()));
+                    let code = trailers
+                        .get(Status::GRPC_STATUS)
+                        .map_or(Code::Unknown, |code| Code::from_bytes(code.as_bytes()));
                     this.record.end(code);
                 }
             }

@@ -37,7 +37,7 @@ use peer::InFlight;
 use pool::Pool;
 
 /// How long a token for another service is good: longer than any call, shorter than anybody needs to misuse it.
-const TOKEN_LIFETIME: Duration = Duration::from_secs(120);
+const TOKEN_LIFETIME: Duration = Duration::from_mins(2);
 
 /// Retries that are allowed, as a share of the calls. More, and a service in trouble gets more calls than one that is
 /// well.
@@ -63,7 +63,8 @@ struct Shared {
 }
 
 impl Channel {
-    /// A channel from `service` to the one at `url`, such as `http://dispatch:50051`; nothing is connected yet.
+    /// A channel from `service` to the one at `url`, such as `http://dispatch:50051`; nothing is connected yet. Where
+    /// no name stands for all replicas, `url` lists them, separated by commas.
     ///
     /// `signer` signs the token by which the other side knows us; without one, calls go out with the token that their
     /// request has, if any. Needs a tokio runtime.
@@ -150,6 +151,10 @@ impl Shared {
                 Ok(response.map(|body| Body::new(CallBody::new(body, None, record, early, in_flight))))
             }
             Err(status) => {
+                // tonic's channel watches the same deadline and says CANCELLED when its timer is the first to be seen.
+                let passed = deadline.is_some_and(|deadline| deadline.remaining().is_zero());
+                let timed_out = status.code() == Code::Cancelled && passed;
+                let status = if timed_out { Error::DeadlineExceeded.into() } else { status };
                 record.end(status.code());
                 Err(status)
             }
@@ -171,15 +176,17 @@ impl Shared {
         let message: Bytes = body.collect().await?.to_bytes();
         self.budget.deposit();
         let mut tried = Vec::new();
+        let mut sent = 0;
         loop {
             let body = Body::new(Full::new(message.clone()));
             let (address, answer) = self.attempt(parts, body, deadline, &tried).await;
             tried.extend(address);
-            let Some(pause) = retry::pause(&answer, tried.len(), deadline) else { return answer };
+            sent += 1;
+            let Some(pause) = retry::pause(&answer, sent, deadline) else { return answer };
             if message.len() > LARGEST_MESSAGE || !self.budget.withdraw() {
                 return answer;
             }
-            record.sent_again(tried.len());
+            record.sent_again(sent);
             tokio::time::sleep(pause).await;
         }
     }

@@ -210,7 +210,9 @@ impl Error {
         let pairs: Vec<(&str, String)> = match self {
             Self::Invalid(violations) => vec![("violations", violations.len().to_string())],
             Self::Refused(refusals) => vec![("rules", joined(refusals.iter().map(|refusal| refusal.rule.as_str())))],
-            Self::NotFound { name } | Self::AlreadyExists { name } | Self::Stale { name } => vec![("name", name.clone())],
+            Self::NotFound { name } | Self::AlreadyExists { name } | Self::Stale { name } => {
+                vec![("name", name.clone())]
+            }
             Self::WrongState { name, state, attempted, allowed } => vec![
                 ("name", name.clone()),
                 ("state", state.clone()),
@@ -228,11 +230,9 @@ impl Error {
                 ("wanted", wanted.to_string()),
                 ("onHand", on_hand.to_string()),
             ],
-            Self::LineExceeded { line, wanted, outstanding } => vec![
-                ("line", line.clone()),
-                ("wanted", wanted.to_string()),
-                ("outstanding", outstanding.to_string()),
-            ],
+            Self::LineExceeded { line, wanted, outstanding } => {
+                vec![("line", line.clone()), ("wanted", wanted.to_string()), ("outstanding", outstanding.to_string())]
+            }
             Self::ClockFixed { organization } => vec![("organization", organization.clone())],
             Self::Unauthenticated { why } => vec![("why", (*why).to_owned())],
             Self::PermissionMissing { permission } => vec![("permission", permission.clone())],
@@ -260,9 +260,12 @@ impl From<Status> for Error {
     fn from(status: Status) -> Self {
         match status.code() {
             Code::DeadlineExceeded => Self::DeadlineExceeded,
-            Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss | Code::Unimplemented | Code::Unauthenticated => {
-                Self::Internal(anyhow::Error::new(status).context("a called service failed"))
-            }
+            Code::Ok
+            | Code::Unknown
+            | Code::Internal
+            | Code::DataLoss
+            | Code::Unimplemented
+            | Code::Unauthenticated => Self::Internal(anyhow::Error::new(status).context("a called service failed")),
             Code::Cancelled
             | Code::InvalidArgument
             | Code::NotFound

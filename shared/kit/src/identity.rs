@@ -1,6 +1,6 @@
 //! Who a token says its bearer is, and how the services say who they are to one another.
 //!
-//! A token is a JWT signed by EdDSA or ES256 for the audience `callout`. The suite's own services call one another with
+//! A token is a JWT signed by `EdDSA` or ES256 for the audience `callout`. The suite's own services call one another with
 //! a token of their own issuer, which carries the caller on whose behalf they call.
 
 use serde::{Deserialize, Serialize};

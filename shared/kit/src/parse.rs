@@ -57,7 +57,10 @@ fn is_id(id: &str) -> bool {
 /// What is wrong with it.
 pub fn request_id(value: &str) -> Result<Uuid, Text> {
     if value.is_empty() {
-        return Err(Text::new("is required: a UUID, the same for each repetition of the call", "必填：UUID，重试同一调用时保持不变"));
+        return Err(Text::new(
+            "is required: a UUID, the same for each repetition of the call",
+            "必填：UUID，重试同一调用时保持不变",
+        ));
     }
     uuid(value)
 }
@@ -190,7 +193,9 @@ mod tests {
     #[test]
     fn money_is_exact_and_keeps_its_places() {
         assert_eq!(amount("1480.00").unwrap().to_string(), "1480.00");
-        for wrong in ["", "1,480", "1e3", "-1", "+1", ".5", "5.", "1.00001", "NaN", "1_000", "99999999999999999999999999999999"] {
+        for wrong in
+            ["", "1,480", "1e3", "-1", "+1", ".5", "5.", "1.00001", "NaN", "1_000", "99999999999999999999999999999999"]
+        {
             assert!(amount(wrong).is_err(), "{wrong}");
         }
         assert_eq!(decimal("-3.5").unwrap().to_string(), "-3.5");

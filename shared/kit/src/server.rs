@@ -29,7 +29,7 @@ const PENDING_RESETS: usize = 20;
 /// Bytes of headers of one call.
 const HEADER_BYTES: u32 = 16 * 1024;
 /// Time between two pings, and for the answer to one.
-const PING_EVERY: Duration = Duration::from_secs(60);
+const PING_EVERY: Duration = Duration::from_mins(1);
 const PING_LIMIT: Duration = Duration::from_secs(20);
 /// Time for a TLS handshake. Longer, and slow peers hold sockets.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -46,7 +46,7 @@ pub struct Plan {
     pub services: Services,
     /// Who may call what.
     pub access: Access,
-    /// Completes when calls can be answered: migrations seen, database reached. Health says NOT_SERVING until then,
+    /// Completes when calls can be answered: migrations seen, database reached. Health says `NOT_SERVING` until then,
     /// and the server ends when it fails.
     pub ready: Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>,
 }
@@ -70,8 +70,8 @@ pub async fn start(settings: &settings::Server, plan: Plan) -> anyhow::Result<Ru
     let routes = services::with_reflection(routes.add_service(health.service()))?;
     let incoming = bind(settings.listen).await?;
     let address = incoming.local_addr()?;
-    let router = server.layer(guard).add_routes(routes.prepare());
-    let serving = router.serve_with_incoming_shutdown(incoming, running::told(draining.subscribe()));
+    let stop = running::told(draining.subscribe());
+    let serving = server.layer(guard).add_routes(routes.prepare()).serve_with_incoming_shutdown(incoming, stop);
 
     let mut running = Running::new(service, address, health, draining, settings);
     running.spawn(async move { serving.await.context("the server failed") });

@@ -42,7 +42,10 @@ pub fn load<T: DeserializeOwned + Validate>(file: Option<&std::path::Path>) -> R
     from_sources(file, std::env::vars())
 }
 
-fn from_sources<T>(file: Option<&std::path::Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<T, Error>
+fn from_sources<T>(
+    file: Option<&std::path::Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<T, Error>
 where
     T: DeserializeOwned + Validate,
 {
@@ -81,7 +84,7 @@ pub struct Server {
     /// Time for a call whose caller set no deadline. Too long, and a stuck call holds its place; too short, and slow
     /// reports fail.
     pub default_deadline_ms: u64,
-    /// Time between NOT_SERVING and closing the port. Shorter than the balancers' probe period plus DNS lifetime,
+    /// Time between `NOT_SERVING` and closing the port. Shorter than the balancers' probe period plus DNS lifetime,
     /// and calls still arrive at a closed port.
     pub drain_delay_ms: u64,
     /// Time for the calls under way to end. Longer than the orchestrator waits before it kills, and they are cut off.

@@ -17,11 +17,11 @@ use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::Subscribe
 
 use crate::settings;
 
+mod logs;
 pub mod propagation;
 pub(crate) mod rpc;
 mod spans;
 mod sql;
-mod logs;
 
 pub use spans::{Collector, FinishedSpan, SpanKind, SpanLink, SpanStatus};
 pub use sql::sql_span;
@@ -56,8 +56,7 @@ impl Drop for Guard {
 /// # Errors
 /// When it was started before, the filter cannot be read, the span file cannot be opened or the endpoint is no address.
 pub fn init(settings: &settings::Telemetry) -> anyhow::Result<Guard> {
-    let ratio = f64::from(settings.sample_percent) / 100.0;
-    let mut tracers = provider().with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio))));
+    let mut tracers = provider().with_sampler(Sampler::ParentBased(Box::new(share(settings.sample_percent))));
     if let Some(path) = &settings.span_file {
         tracers = tracers.with_simple_exporter(spans::FileExporter::open(path)?);
     }
@@ -98,12 +97,20 @@ pub fn collect() -> &'static Collector {
     })
 }
 
+#[expect(clippy::float_arithmetic, reason = "the sampler takes a share of one; no decision and no money hangs on it")]
+fn share(percent: u8) -> Sampler {
+    Sampler::TraceIdRatioBased(f64::from(percent) / 100.0)
+}
+
 fn provider() -> TracerProviderBuilder {
     SdkTracerProvider::builder().with_resource(resource()).with_span_processor(spans::ServiceOfSpan)
 }
 
 fn resource() -> Resource {
-    Resource::builder().with_attribute(KeyValue::new("service.namespace", "callout")).with_service_name("callout").build()
+    Resource::builder()
+        .with_attribute(KeyValue::new("service.namespace", "callout"))
+        .with_service_name("callout")
+        .build()
 }
 
 fn install(tracers: &SdkTracerProvider, filter: &str, format: settings::LogFormat) -> anyhow::Result<()> {
@@ -116,7 +123,7 @@ fn install(tracers: &SdkTracerProvider, filter: &str, format: settings::LogForma
         .with_target(false)
         .with_level(false)
         .with_tracked_inactivity(false)
-        .with_filter(tracing_subscriber::filter::filter_fn(|metadata| metadata.is_span()));
+        .with_filter(tracing_subscriber::filter::filter_fn(|metadata| !metadata.is_event()));
     tracing_subscriber::registry()
         .with(kept)
         .with(lines)

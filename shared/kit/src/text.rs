@@ -35,7 +35,7 @@ impl Language {
     pub fn from_accept_language(value: &str) -> Self {
         value
             .split(',')
-            .filter_map(|range| {
+            .find_map(|range| {
                 let tag = range.split(';').next().unwrap_or_default().trim();
                 let primary = tag.split(['-', '_']).next().unwrap_or_default();
                 if primary.eq_ignore_ascii_case("zh") {
@@ -46,7 +46,6 @@ impl Language {
                     None
                 }
             })
-            .next()
             .unwrap_or_default()
     }
 

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use http::Uri;
-use tokio::sync::OnceCell;
+use tokio::{net::lookup_host, sync::OnceCell};
 use tonic::{
     Status,
     transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
@@ -20,7 +20,7 @@ use super::peer::Peer;
 use crate::{Error, settings};
 
 /// Pings of a connection with calls; Go servers answer faster ones with GOAWAY.
-const PING_EVERY: Duration = Duration::from_secs(60);
+const PING_EVERY: Duration = Duration::from_mins(1);
 const PING_LIMIT: Duration = Duration::from_secs(20);
 
 /// Bytes of headers and trailers of one answer.
@@ -32,8 +32,7 @@ const AFTER_NO_ADDRESS: Duration = Duration::from_millis(200);
 /// The addresses behind one name.
 pub(super) struct Pool {
     origin: Uri,
-    host: String,
-    port: u16,
+    hosts: Vec<(String, u16)>,
     user_agent: String,
     connect_timeout: Duration,
     ejection: Duration,
@@ -45,24 +44,22 @@ pub(super) struct Pool {
 impl Pool {
     /// A pool that looks its name up at the first call and keeps itself up to date for as long as it is used.
     pub(super) fn start(service: &str, url: &str, settings: &settings::Client) -> anyhow::Result<Arc<Self>> {
-        let origin: Uri = url.parse().with_context(|| format!("{url} is no address"))?;
-        let secure = match origin.scheme_str() {
-            Some("http") => false,
-            Some("https") => true,
-            Some(_) | None => anyhow::bail!("{url} must begin with http:// or https://"),
-        };
-        let host = origin.host().with_context(|| format!("{url} names no host"))?.to_owned();
-        let port = origin.port_u16().unwrap_or(if secure { 443 } else { 80 });
-        let tls = if secure {
+        let origins: Vec<Uri> = url
+            .split(',')
+            .map(|url| url.trim().parse().with_context(|| format!("{url} is no address")))
+            .collect::<anyhow::Result<_>>()?;
+        let hosts = origins.iter().map(host_and_port).collect::<anyhow::Result<Vec<_>>>()?;
+        let origin = origins.into_iter().next().context("no address is given")?;
+        let (host, _) = hosts.first().context("no address is given")?;
+        let tls = if origin.scheme_str() == Some("https") {
             let tls = settings.tls.as_ref().context("an https address needs `client.tls`")?;
-            Some(client_tls(tls, host.trim_matches(['[', ']']))?)
+            Some(client_tls(tls, host)?)
         } else {
             None
         };
         let pool = Arc::new(Self {
             origin,
-            host,
-            port,
+            hosts,
             user_agent: format!("callout-{service}"),
             connect_timeout: Duration::from_millis(settings.connect_timeout_ms),
             ejection: Duration::from_millis(settings.ejection_ms),
@@ -78,7 +75,7 @@ impl Pool {
 
     /// The name that is called.
     pub(super) fn host(&self) -> &str {
-        &self.host
+        self.hosts.first().map_or("", |(host, _)| host.as_str())
     }
 
     /// The less busy of two addresses drawn from those that are fit and not in `tried`; one that is not fit when there
@@ -89,7 +86,8 @@ impl Pool {
     pub(super) async fn pick(&self, tried: &[SocketAddr]) -> Result<Arc<Peer>, Status> {
         let resolved = self.resolved.get_or_try_init(|| self.resolve()).await;
         if let Err(fault) = resolved {
-            tracing::warn!(host = self.host, error = format!("{fault:#}"), "{} has no address: {fault:#}", self.host);
+            let host = self.host();
+            tracing::warn!(host, error = format!("{fault:#}"), "{host} has no address: {fault:#}");
             return Err(Error::Busy { retry_after: AFTER_NO_ADDRESS }.into());
         }
         let peers = self.peers.read().unwrap_or_else(PoisonError::into_inner);
@@ -110,9 +108,10 @@ impl Pool {
 
     /// Looks the name up; addresses that stay keep their connection and what is known of them.
     async fn resolve(&self) -> anyhow::Result<()> {
-        let host = self.host.trim_matches(['[', ']']);
-        let found = tokio::net::lookup_host((host, self.port)).await.context("the name cannot be looked up")?;
-        let mut addresses: Vec<SocketAddr> = found.collect();
+        let mut addresses: Vec<SocketAddr> = Vec::new();
+        for (host, port) in &self.hosts {
+            addresses.extend(lookup_host((host.as_str(), *port)).await.context("the name cannot be looked up")?);
+        }
         addresses.sort_unstable();
         addresses.dedup();
         // An empty answer is a fault of the name server more often than the end of a service.
@@ -159,6 +158,17 @@ fn less_busy(peers: &[&Arc<Peer>]) -> Option<Arc<Peer>> {
     }
 }
 
+fn host_and_port(origin: &Uri) -> anyhow::Result<(String, u16)> {
+    let default_port = match origin.scheme_str() {
+        Some("http") => 80,
+        Some("https") => 443,
+        Some(_) | None => anyhow::bail!("{origin} must begin with http:// or https://"),
+    };
+    let host = origin.host().with_context(|| format!("{origin} names no host"))?;
+    // The brackets of an IPv6 address belong to the URL.
+    Ok((host.trim_matches(['[', ']']).to_owned(), origin.port_u16().unwrap_or(default_port)))
+}
+
 async fn keep_up(pool: Weak<Pool>, every: Duration) {
     loop {
         tokio::time::sleep(every).await;
@@ -168,7 +178,8 @@ async fn keep_up(pool: Weak<Pool>, every: Duration) {
         }
         if let Err(fault) = pool.resolve().await {
             // The addresses known so far stay.
-            tracing::warn!(host = pool.host, error = format!("{fault:#}"), "{} stays as it was: {fault:#}", pool.host);
+            let host = pool.host();
+            tracing::warn!(host, error = format!("{fault:#}"), "{host} stays as it was: {fault:#}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::peer::InFlight;
 use crate::deadline::Deadline;
 
 /// Tries of one call, the first included.
-const MOST_TRIES: usize = 3;
+const MOST_TRIES: u32 = 3;
 
 /// Pause before the second try; doubled before each further one, and drawn anew around that by half.
 const FIRST_PAUSE_MS: u64 = 20;
@@ -18,7 +18,7 @@ const FIRST_PAUSE_MS: u64 = 20;
 /// The pause before the next try; none when the answer stands.
 pub(super) fn pause(
     answer: &Result<(Response<Body>, InFlight), Status>,
-    tries: usize,
+    tries: u32,
     deadline: Option<Deadline>,
 ) -> Option<Duration> {
     let status = match answer {

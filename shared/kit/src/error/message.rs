@@ -27,10 +27,9 @@ impl Error {
                 format!("{engineer} is at another visit between {start_at} and {end_at}."),
                 format!("{engineer} 在 {start_at} 至 {end_at} 期间已有其他上门任务。"),
             ),
-            Self::OrderActive { case } => Text::new(
-                format!("{case} has an active work order already."),
-                format!("{case} 已有进行中的工单。"),
-            ),
+            Self::OrderActive { case } => {
+                Text::new(format!("{case} has an active work order already."), format!("{case} 已有进行中的工单。"))
+            }
             Self::StockShort { item, place, wanted, on_hand } => Text::new(
                 format!("{place} holds {on_hand} of {item}, {wanted} were asked for."),
                 format!("{place} 现有 {item} {on_hand}，请求数量为 {wanted}。"),
@@ -40,7 +39,9 @@ impl Error {
                 format!("{line} 未归还数量为 {outstanding}，不足 {wanted}。"),
             ),
             Self::ClockFixed { organization } => Text::new(
-                format!("The clock of {organization} cannot be moved so: only a sandbox has one, and it goes forward only."),
+                format!(
+                    "The clock of {organization} cannot be moved so: only a sandbox has one, and it goes forward only."
+                ),
                 format!("{organization} 的时钟不能这样调整：只有沙箱组织可以调整时钟，且只能向前。"),
             ),
             Self::Stale { name } => Text::new(
@@ -57,9 +58,10 @@ impl Error {
             Self::Busy { .. } => {
                 Text::new("The service cannot answer now; try again shortly.", "服务暂时无法应答，请稍后重试。")
             }
-            Self::Overloaded { .. } => {
-                Text::new("The service has too many calls at once; try again shortly.", "服务当前请求过多，请稍后重试。")
-            }
+            Self::Overloaded { .. } => Text::new(
+                "The service has too many calls at once; try again shortly.",
+                "服务当前请求过多，请稍后重试。",
+            ),
             Self::DeadlineExceeded => Text::new("The time for the call ran out.", "调用已超时。"),
             Self::Upstream(status) => Text::from(status.message()),
             Self::Internal(_) => Text::new(

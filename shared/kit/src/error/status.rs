@@ -80,7 +80,8 @@ fn reason_name(reason: ErrorReason) -> &'static str {
 }
 
 fn add_fields(details: &mut ErrorDetails, violations: &[FieldViolation], language: Language) {
-    let told = violations.iter().map(|FieldViolation { field, description }| (field, description.in_language(language)));
+    let told =
+        violations.iter().map(|FieldViolation { field, description }| (field, description.in_language(language)));
     let mut left = MOST_VIOLATION_BYTES;
     for (field, description) in told.take(MOST_VIOLATIONS) {
         let Some(rest) = left.checked_sub(field.len() + description.len()) else { return };
@@ -120,5 +121,138 @@ impl Error {
     #[must_use]
     pub fn is_fault(&self) -> bool {
         matches!(self.code(), Code::Internal | Code::Unknown | Code::DataLoss)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Call, Caller};
+
+    fn refusal(rule: &str) -> Refusal {
+        Refusal {
+            rule: rule.to_owned(),
+            subject: "organizations/acme/cases/7".to_owned(),
+            message: Text::new("No service before payment.", "付款前不提供服务。"),
+            lifted_by: vec!["approval: unpaid_service by general_manager".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_each_rule_its_subject_and_what_would_lift_it() {
+        let status = Status::from(Error::Refused(vec![refusal("R01-34"), refusal("R01-35")]));
+        assert_eq!(status.code(), Code::FailedPrecondition);
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap();
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("RULE_REFUSED", DOMAIN));
+        assert_eq!(info.metadata["rules"], "R01-34,R01-35");
+        let violations = &details.precondition_failure().unwrap().violations;
+        assert_eq!(violations.len(), 2);
+        assert_eq!(violations[0].r#type, "R01-34");
+        assert_eq!(violations[0].subject, "organizations/acme/cases/7");
+        let description = "No service before payment. Lifted by: approval: unpaid_service by general_manager.";
+        assert_eq!(violations[0].description, description);
+    }
+
+    #[tokio::test]
+    async fn message_violations_and_localised_message_are_in_the_callers_language() {
+        let call = Call { language: Language::Chinese, ..Call::own_work("intake", Caller::service("intake", "acme")) };
+        let status = call.scope(async { Status::from(Error::Refused(vec![refusal("R01-34")])) }).await;
+        let details = status.get_error_details();
+        assert!(status.message().starts_with("R01-34：付款前不提供服务。"), "{}", status.message());
+        assert_eq!(details.localized_message().unwrap().locale, "zh-CN");
+        assert!(details.precondition_failure().unwrap().violations[0].description.contains("解除条件"));
+    }
+
+    #[test]
+    fn every_field_is_told_up_to_what_a_trailer_bears() {
+        let violation = |number: usize| FieldViolation {
+            field: format!("items[{number}].quantity"),
+            description: "must not be negative".into(),
+        };
+        let told = |count: usize| {
+            let status = Status::from(Error::Invalid((0..count).map(violation).collect()));
+            assert_eq!(status.get_details_error_info().unwrap().metadata["violations"], count.to_string());
+            status.get_details_bad_request().unwrap().field_violations.len()
+        };
+        assert_eq!(told(3), 3);
+        assert_eq!(told(1_000), MOST_VIOLATIONS);
+
+        let long = FieldViolation { field: "note".to_owned(), description: "太长".repeat(400).into() };
+        let status = Status::from(Error::Invalid(vec![long; 10]));
+        assert!(status.details().len() < 6_000, "{}", status.details().len());
+    }
+
+    #[test]
+    fn who_should_try_again_is_told_when() {
+        let retry_after = Duration::from_millis(200);
+        for error in [Error::Busy { retry_after }, Error::Overloaded { retry_after }] {
+            let status = Status::from(error);
+            assert_eq!(status.get_details_retry_info().unwrap().retry_delay, Some(retry_after));
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_another_service_passes_as_it_is_and_its_fault_becomes_ours() {
+        let refused = Status::from(Error::Refused(vec![refusal("R01-34")]));
+        let passed = Status::from(Error::from(refused.clone()));
+        assert_eq!(
+            (passed.code(), passed.message(), passed.details()),
+            (refused.code(), refused.message(), refused.details())
+        );
+        for code in [Code::Internal, Code::Unknown, Code::Unauthenticated] {
+            let hidden = Status::from(Error::from(Status::new(code, "the drawer is stuck")));
+            assert_eq!(hidden.code(), Code::Internal);
+            assert!(!hidden.message().contains("drawer"));
+        }
+    }
+
+    #[test]
+    fn every_reason_of_the_contract_but_the_unspecified_is_one_of_an_error() {
+        let retry_after = Duration::ZERO;
+        let name = || "organizations/acme/cases/7".to_owned();
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let amount = rust_decimal::Decimal::ONE;
+        let errors = [
+            Error::invalid("name", "is required"),
+            Error::RequestReused,
+            Error::NotFound { name: name() },
+            Error::AlreadyExists { name: name() },
+            Error::Refused(vec![refusal("R01-34")]),
+            Error::WrongState { name: name(), state: "CLOSED".into(), attempted: "dispatch".into(), allowed: vec![] },
+            Error::SettingMissing { setting: "tariffs.labour".into(), rule: "R01-15".into() },
+            Error::EngineerBooked { engineer: name(), start_at: at, end_at: at },
+            Error::OrderActive { case: name() },
+            Error::StockShort { item: name(), place: name(), wanted: amount, on_hand: amount },
+            Error::LineExceeded { line: name(), wanted: amount, outstanding: amount },
+            Error::ClockFixed { organization: name() },
+            Error::Stale { name: name() },
+            Error::Unauthenticated { why: "it has expired" },
+            Error::PermissionMissing { permission: "intake.cases.create".into() },
+            Error::Busy { retry_after },
+            Error::Overloaded { retry_after },
+            Error::DeadlineExceeded,
+            Error::Internal(anyhow::anyhow!("no")),
+        ];
+        let mut reasons = Vec::new();
+        for error in errors {
+            let variables = error.metadata();
+            let text = error.text();
+            // Counts and lists are written another way in the sentence; all else stands in it as it is.
+            for (name, value) in
+                variables.iter().filter(|(name, _)| !["violations", "allowed"].contains(&name.as_str()))
+            {
+                assert!(text.en.contains(value) && text.zh.contains(value), "{name}={value} in {text:?}");
+            }
+            let reason = error.reason().unwrap();
+            let info = Status::from(error).get_details_error_info().unwrap();
+            assert_eq!(ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason)), Some(reason));
+            reasons.push(reason as i32);
+        }
+        reasons.sort_unstable();
+        let all: Vec<i32> = (1..1_000).take_while(|number| ErrorReason::try_from(*number).is_ok()).collect();
+        assert_eq!(reasons, all);
     }
 }

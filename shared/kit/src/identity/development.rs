@@ -17,7 +17,7 @@ const NAME: &str = "callout-development";
 const KEY_ID: &str = "development";
 
 /// How long its tokens are good: a working day, so that nobody is thrown out of a demonstration.
-const LIFETIME: Duration = Duration::from_secs(12 * 3_600);
+const LIFETIME: Duration = Duration::from_hours(12);
 
 /// Signs tokens for whoever asks. A server believes it only when it was built with it, and its key is in no file.
 #[derive(Clone)]

@@ -62,11 +62,14 @@ impl RoleMap {
 
 type Lookup = dyn Fn(String) -> BoxFuture<'static, Result<RoleMap, Error>> + Send + Sync;
 
+/// A map and when it was looked up.
+type Kept = (Instant, Arc<RoleMap>);
+
 /// The role maps of all organisations, looked up when first needed and kept for ten seconds.
 #[derive(Clone)]
 pub struct RoleMaps {
     lookup: Arc<Lookup>,
-    kept: Arc<Mutex<HashMap<String, (Instant, Arc<RoleMap>)>>>,
+    kept: Arc<Mutex<HashMap<String, Kept>>>,
 }
 
 impl RoleMaps {

@@ -191,7 +191,8 @@ impl Guard {
     }
 
     fn deadline(&self, headers: &HeaderMap, shape: Shape) -> Option<Deadline> {
-        let asked = crate::deadline::from_headers(headers).map(|span| span.saturating_sub(AHEAD_OF_TONIC.min(span / 4)));
+        let asked =
+            crate::deadline::from_headers(headers).map(|span| span.saturating_sub(AHEAD_OF_TONIC.min(span / 4)));
         asked.or((!shape.server_streams).then_some(self.default_deadline)).map(Deadline::after)
     }
 

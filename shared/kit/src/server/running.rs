@@ -106,7 +106,7 @@ impl Running {
         }
     }
 
-    /// Stops in order: probes are told NOT_SERVING, balancers get time to notice, the port closes and peers are told to
+    /// Stops in order: probes are told `NOT_SERVING`, balancers get time to notice, the port closes and peers are told to
     /// go, and the calls under way end.
     ///
     /// # Errors

@@ -69,8 +69,8 @@ impl Record {
     }
 
     /// The call was sent `times` times so far and is sent once more.
-    pub(crate) fn sent_again(&mut self, times: usize) {
-        self.span.set_attribute(attributes::RPC_RESEND_COUNT, i64::try_from(times).unwrap_or(i64::MAX));
+    pub(crate) fn sent_again(&mut self, times: u32) {
+        self.span.set_attribute(attributes::RPC_RESEND_COUNT, i64::from(times));
     }
 
     /// The call has ended with `code`; only the first word counts. Closes the span, so that whoever gets the answer

@@ -93,11 +93,8 @@ pub enum SpanStatus {
 
 impl From<SpanData> for FinishedSpan {
     fn from(span: SpanData) -> Self {
-        let mut attributes: BTreeMap<String, serde_json::Value> = span
-            .attributes
-            .into_iter()
-            .map(|KeyValue { key, value, .. }| (key.to_string(), json(value)))
-            .collect();
+        let mut attributes: BTreeMap<String, serde_json::Value> =
+            span.attributes.into_iter().map(|KeyValue { key, value, .. }| (key.to_string(), json(value))).collect();
         let service = attributes.remove(attributes::SERVICE).and_then(|service| service.as_str().map(str::to_owned));
         let parent = span.parent_span_id;
         Self {
@@ -147,7 +144,9 @@ fn json(value: Value) -> serde_json::Value {
         Value::Array(Array::Bool(values)) => values.into(),
         Value::Array(Array::I64(values)) => values.into(),
         Value::Array(Array::F64(values)) => values.into(),
-        Value::Array(Array::String(values)) => values.iter().map(|value| value.as_str()).collect::<Vec<_>>().into(),
+        Value::Array(Array::String(values)) => {
+            values.iter().map(opentelemetry::StringValue::as_str).collect::<Vec<_>>().into()
+        }
         // Both enums are open; what they do not have today is written in its own words.
         other => other.to_string().into(),
     }
@@ -230,5 +229,36 @@ impl SpanProcessor for ServiceOfSpan {
 
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use opentelemetry::trace::{Tracer, TracerProvider};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::*;
+    use crate::Caller;
+
+    #[tokio::test]
+    async fn each_finished_span_is_one_line_of_the_file_with_the_service_whose_work_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spans.jsonl");
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(ServiceOfSpan)
+            .with_simple_exporter(FileExporter::open(&path).unwrap())
+            .build();
+        let tracer = provider.tracer("callout");
+        for service in ["intake", "dispatch"] {
+            let caller = Caller::service(service, "acme");
+            Call::own_work(service, caller).scope(async { drop(tracer.start("work")) }).await;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let spans: Vec<FinishedSpan> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let services: Vec<_> = spans.iter().map(|span| span.service.as_deref().unwrap()).collect();
+        assert_eq!(services, ["intake", "dispatch"]);
+        assert!(spans.iter().all(|span| span.name == "work" && span.start_time_unix_nano <= span.end_time_unix_nano));
     }
 }

@@ -1,0 +1,10 @@
+//! The kit as its users see it: real servers on loopback, called by real clients.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod calling;
+mod identity;
+mod serving;
+mod stopping;
+mod support;
+mod tls;
+mod tracing;
