@@ -1,5 +1,7 @@
 //! What is known of a method before its handler is asked.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use callout_contract::{
     POOL,
     types::v1::{MethodPolicy, method_policy::Idempotency},
@@ -54,23 +56,32 @@ pub(crate) struct Shape {
     pub(crate) server_streams: bool,
 }
 
+/// One message each way.
+const UNARY: Shape = Shape { client_streams: false, server_streams: false };
+
+/// The methods of the suite that are not unary, by path.
+static STREAMING: LazyLock<HashMap<String, Shape>> = LazyLock::new(|| {
+    POOL.services()
+        .flat_map(|service| service.methods().collect::<Vec<_>>())
+        .map(|method| {
+            let shape =
+                Shape { client_streams: method.is_client_streaming(), server_streams: method.is_server_streaming() };
+            (format!("/{}/{}", method.parent_service().full_name(), method.name()), shape)
+        })
+        .filter(|(_, shape)| *shape != UNARY)
+        .collect()
+});
+
 impl Shape {
-    /// By the descriptors; methods that are in none of them have one message each way.
+    /// By the descriptors; a method that is in none of them counts as unary.
     pub(crate) fn of(path: &str) -> Self {
-        let (service, method) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
-        match service {
-            "grpc.health.v1.Health" => Self { client_streams: false, server_streams: method == "Watch" },
-            "grpc.reflection.v1.ServerReflection" | "grpc.reflection.v1alpha.ServerReflection" => {
+        match path {
+            "/grpc.health.v1.Health/Watch" => Self { client_streams: false, server_streams: true },
+            "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+            | "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo" => {
                 Self { client_streams: true, server_streams: true }
             }
-            _ => {
-                let service = POOL.get_service_by_name(service);
-                let method = service.and_then(|service| service.methods().find(|found| found.name() == method));
-                Self {
-                    client_streams: method.as_ref().is_some_and(prost_reflect::MethodDescriptor::is_client_streaming),
-                    server_streams: method.as_ref().is_some_and(prost_reflect::MethodDescriptor::is_server_streaming),
-                }
-            }
+            _ => STREAMING.get(path).copied().unwrap_or(UNARY),
         }
     }
 }

@@ -175,6 +175,17 @@ mod tests {
     }
 
     #[test]
+    fn every_pattern_covers_a_permission_that_a_method_asks_for() {
+        for profile in Profile::ALL {
+            for pattern in profile.patterns() {
+                let alone: Permissions = [*pattern].into_iter().collect();
+                let covered = callout_contract::policy::all().any(|(_, policy)| alone.allow(&policy.permission));
+                assert!(covered, "{} has {pattern}, which no method asks for", profile.word());
+            }
+        }
+    }
+
+    #[test]
     fn who_reads_only_may_not_write_and_a_partner_may_not_read_cases() {
         let viewer: Permissions = Profile::Viewer.patterns().iter().copied().collect();
         assert!(viewer.allow("intake.cases.list"));

@@ -125,13 +125,13 @@ mod tests {
         let map = RoleMap {
             roles: BTreeMap::from([(
                 "shift_lead".to_owned(),
-                Role { profiles: vec![Profile::Viewer], permissions: vec!["dispatch.orders.assign".to_owned()] },
+                Role { profiles: vec![Profile::Viewer], permissions: vec!["dispatch.workOrders.schedule".to_owned()] },
             )]),
         };
         let permissions = map.permissions(["shift_lead"]);
         assert!(permissions.allow("intake.cases.get"));
-        assert!(permissions.allow("dispatch.orders.assign"));
-        assert!(!permissions.allow("dispatch.orders.cancel"));
+        assert!(permissions.allow("dispatch.workOrders.schedule"));
+        assert!(!permissions.allow("dispatch.workOrders.cancel"));
     }
 
     #[test]
