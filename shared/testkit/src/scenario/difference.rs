@@ -190,3 +190,106 @@ fn shortened(text: String) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, path::Path};
+
+    use callout_contract::POOL;
+    use serde_json::json;
+
+    use super::*;
+    use crate::scenario::{path::Variables, problem::Found, shape::Shape, source, template::Reader};
+
+    /// The differences between a case and what the YAML expects of it, a line each.
+    fn differences(expected: &str, came: &Value) -> Vec<String> {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let mut found = Found::new(Path::new("s.yaml"));
+        let node = source::documents(expected, &mut found).remove(0);
+        let case = POOL.get_message_by_name("callout.intake.v1.Case").unwrap();
+        let order = Shape::One(prost_reflect::Kind::String);
+        let variables = HashMap::from([("order".to_owned(), order)]);
+        let mut reader = Reader { zone: zone.clone(), variables, found: &mut found };
+        let expected = reader.expected(&node, &Shape::message(case));
+        assert_eq!(found.into_problems(), []);
+        let expected = expected.fill(&Variables::from([("order".to_owned(), json!("w1"))])).unwrap();
+        let differences = Comparison { zone: &zone }.differences(&expected, came);
+        differences.iter().map(|found| format!("{}: {} | {}", found.path, found.expected, found.came)).collect()
+    }
+
+    fn case() -> Value {
+        json!({
+            "name": "c1", "urgent": false, "answer": "", "cause": "CAUSE_UNSPECIFIED", "workOrder": "w1",
+            "verdict": {"outcome": "OUTCOME_FREE", "notifyBefore": []},
+            "limits": [
+                {"limit": "departure", "state": "STATE_RUNNING", "dueAt": "2026-03-06T12:10:00Z", "lateDays": 0},
+                {"limit": "arrival", "state": "STATE_RUNNING", "dueAt": "2026-03-07T08:10:00Z", "late": "1200s"},
+            ],
+            "rank": ["1", "2"],
+        })
+    }
+
+    const NONE: [&str; 0] = [];
+
+    #[test]
+    fn fields_that_are_not_named_may_be_anything() {
+        assert_eq!(differences("{name: c1, verdict: {outcome: OUTCOME_FREE}}", &case()), NONE);
+    }
+
+    #[test]
+    fn a_difference_names_its_path_and_shows_times_of_the_zone() {
+        assert_eq!(
+            differences("limits: [{}, {due_at: 2026-03-07 16:11}]", &case()),
+            ["limits[1].dueAt: 2026-03-07 16:11:00 | 2026-03-07 16:10:00"]
+        );
+    }
+
+    #[test]
+    fn a_field_that_is_not_set_has_the_default_of_its_type() {
+        let defaults = "{urgent: false, answer: \"\", cause: CAUSE_UNSPECIFIED, records: [], customer: ~}";
+        assert_eq!(differences(defaults, &case()), NONE);
+        assert_eq!(differences("{urgent: true}", &json!({})), ["urgent: true | nothing"]);
+    }
+
+    #[test]
+    fn variables_and_spans_are_compared_as_the_answer_writes_them() {
+        assert_eq!(differences("{workOrder: \"${order}\", limits: [{}, {late: 20m}]}", &case()), NONE);
+    }
+
+    #[test]
+    fn lists_are_compared_element_by_element() {
+        assert_eq!(differences("rank: [1, 2]", &case()), NONE);
+        assert_eq!(differences("rank: [1, 3]", &case()), ["rank[1]: 3 | 2"]);
+        assert_eq!(differences("rank: [1]", &case()), [r#"rank: 1 element, not 2 | ["1","2"]"#]);
+    }
+
+    #[test]
+    fn contains_wants_each_listed_element_somewhere() {
+        assert_eq!(differences("limits: {$contains: [{limit: arrival}, {limit: departure}]}", &case()), NONE);
+        assert_eq!(
+            differences("limits: {$contains: [{limit: arrival, state: STATE_MET}]}", &case()),
+            [
+                "limits: an element that matches {limit: arrival, state: STATE_MET} | 2 elements, none of which matches; \
+                 the nearest:",
+                "limits[1].state: STATE_MET | STATE_RUNNING",
+            ]
+        );
+    }
+
+    #[test]
+    fn words_with_a_dollar_can_be_used_together() {
+        let both = "limits: {$length: 2, $not: {$contains: [{limit: quote}]}}";
+        assert_eq!(differences(both, &case()), NONE);
+        assert_eq!(differences("limits: {$length: 3}", &case()).len(), 1);
+        assert_eq!(differences("rank: {$not: {$contains: [2]}}", &case()), [r#"rank: anything else | ["1","2"]"#]);
+    }
+
+    #[test]
+    fn absent_and_present_are_told_apart() {
+        assert_eq!(differences("{answer: {$absent: true}, name: {$absent: false}}", &case()), NONE);
+        assert_eq!(
+            differences("{answer: {$absent: false}, name: {$absent: true}}", &case()),
+            ["answer: something | nothing", "name: nothing | c1"]
+        );
+    }
+}

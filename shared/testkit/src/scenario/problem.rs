@@ -67,7 +67,9 @@ impl<'a> Found<'a> {
         self.problems.len()
     }
 
-    pub(super) fn into_problems(self) -> Vec<Problem> {
+    /// All of them, in the order in which they stand in the file.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        self.problems.sort_by_key(|problem| problem.at);
         self.problems
     }
 }

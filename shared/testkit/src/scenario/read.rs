@@ -236,3 +236,105 @@ pub(super) fn instant(node: &Node, reader: &mut Reader<'_, '_>) -> Option<Timest
     }
     time::instant(text, &reader.zone).map_err(|problem| reader.found.add(node.at, problem)).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<Scenario>, String) {
+        let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
+        read_text(FilePath::new("s.yaml"), text, &mut scenarios, &mut problems);
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        (scenarios, lines.join("\n"))
+    }
+
+    const HEAD: &str = "\
+scenario: X-1
+title: A case
+zone: Asia/Shanghai
+organization: {displayName: X}
+starts_at: 2026-03-01 08:00
+people: {lin: [desk], wang: {roles: [engineer], agency: \"${org}/agencies/a\"}}
+steps:
+";
+
+    #[test]
+    fn a_scenario_is_read_with_its_defaults() {
+        let (scenarios, problems) = read(&format!(
+            "{HEAD}
+  - at: 2026-03-02
+  - as: lin
+    call: callout.intake.v1.Cases/CreateCase
+    request: {{parent: \"${{org}}\", case: {{kind: KIND_ENQUIRY, fault: 12.50}}}}
+    save: {{case: name, first: 'limits[0].due_at', whole: ''}}
+  - as: wang
+    call: callout.intake.v1.Cases/GetCase
+    request: {{name: \"${{whole.work_order}}/x\"}}
+    refused: {{code: NOT_FOUND, reason: RESOURCE_NOT_FOUND}}
+"
+        ));
+        assert_eq!(problems, "");
+        let calls: Vec<_> = scenarios[0].steps.iter().filter_map(|step| step.call.as_ref()).collect();
+        assert_eq!(
+            calls.iter().map(|call| (call.writes, call.needs_request_id)).collect::<Vec<_>>(),
+            [(true, true), (false, false)]
+        );
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once_with_its_place_and_what_would_be_right() {
+        let (scenarios, problems) = read(&format!(
+            "{HEAD}
+  - as: lyn
+    call: callout.intake.v1.Cases/CreateCas
+  - as: lin
+    call: callout.intake.v1.Cases/CreateCase
+    reqest: {{}}
+    request: {{parent: \"${{ogr}}\", case: {{kind: KIND_REPIAR, falt: x, urgent: maybe, records: {{}}}}, occurredAt: soon}}
+    save: {{case: nmae}}
+    expect: {{sate: 1, limits: {{$contain: []}}, nextDueAt: 2026-03-32}}
+  - at: 2026-02-28 08:00
+  - as: lin
+    call: callout.intake.v1.Cases/GetCase
+    expect: {{}}
+    refused: {{code: NOT_FUOND}}
+  - call: callout.intake.v1.Cases/GetCase
+    refused: {{reason: RULE_REFUSE, rule: [R01-01]}}
+  - note: nothing
+"
+        ));
+        assert!(scenarios.is_empty());
+        insta::assert_snapshot!(problems, @"
+        s.yaml:9:9: `people` has no `lyn`; did you mean `lin`?
+        s.yaml:10:11: there is no method `callout.intake.v1.Cases/CreateCas`; did you mean `callout.intake.v1.Cases/CreateCase`?
+        s.yaml:13:5: a step has no `reqest`; did you mean `request`?
+        s.yaml:14:23: no step before this one saves `ogr`; did you mean `org`?
+        s.yaml:14:46: callout.intake.v1.Case.Kind has no value `KIND_REPIAR`; did you mean `KIND_REPAIR`?
+        s.yaml:14:59: callout.intake.v1.Case has no field `falt`; did you mean `fault`?
+        s.yaml:14:76: true or false is wanted here, not `maybe`
+        s.yaml:14:92: a list is wanted here, not an object
+        s.yaml:14:109: `soon` is not a time; write `2026-03-06 16:10`, with seconds where they count
+        s.yaml:15:18: callout.intake.v1.Case has no field `nmae`; did you mean `name`?
+        s.yaml:16:14: callout.intake.v1.Case has no field `sate`; did you mean `state`?
+        s.yaml:16:32: there is no `$contain`; did you mean `$contains`?
+        s.yaml:16:58: `2026-03-32` is not a time; write `2026-03-06 16:10`, with seconds where they count
+        s.yaml:17:9: the clock stands at 2026-03-01 08:00:00 and never goes back
+        s.yaml:21:14: a call is either answered or refused: `expect` and `refused` exclude each other
+        s.yaml:21:21: there is no code `NOT_FUOND`; did you mean `NOT_FOUND`?
+        s.yaml:23:23: there is no reason `RULE_REFUSE`; did you mean `RULE_REFUSED`?
+        s.yaml:23:36: a refusal has no `rule`; did you mean `rules`?
+        s.yaml:24:5: a step needs a `call`, or `at` to move the clock
+        ");
+    }
+
+    #[test]
+    fn a_scenario_needs_its_head() {
+        insta::assert_snapshot!(read("scenario: X-1\n").1, @"
+        s.yaml:1:1: a scenario needs `title`
+        s.yaml:1:1: a scenario needs `zone`
+        s.yaml:1:1: a scenario needs `organization`
+        s.yaml:1:1: a scenario needs `starts_at`
+        s.yaml:1:1: a scenario needs `steps`
+        ");
+    }
+}

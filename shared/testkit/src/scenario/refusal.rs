@@ -159,8 +159,8 @@ mod tests {
         Refusal::from(&Status::with_error_details(Code::FailedPrecondition, "refused by R01-06", details))
     }
 
-    fn words<const N: usize>(words: [&str; N]) -> Option<BTreeSet<String>> {
-        Some(words.map(str::to_owned).into())
+    fn exactly<const N: usize>(rules: [&str; N]) -> ExpectedRefusal {
+        ExpectedRefusal { rules: Some(rules.map(str::to_owned).into()), ..ExpectedRefusal::default() }
     }
 
     #[test]
@@ -185,11 +185,9 @@ mod tests {
 
     #[test]
     fn the_rules_must_be_exactly_those_named() {
-        for rules in [words([]), words(["R01-06", "R01-34"]), words(["R01-34"])] {
-            let expected = ExpectedRefusal { rules, ..ExpectedRefusal::default() };
+        for expected in [exactly([]), exactly(["R01-06", "R01-34"]), exactly(["R01-34"])] {
             assert_eq!(expected.differences(&refused())[0].path, "rules");
         }
-        let expected = ExpectedRefusal { rules: words(["R01-06"]), ..ExpectedRefusal::default() };
-        assert_eq!(expected.differences(&refused()), []);
+        assert_eq!(exactly(["R01-06"]).differences(&refused()), []);
     }
 }

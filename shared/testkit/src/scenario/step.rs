@@ -72,7 +72,13 @@ fn call(
         }
         person.to_owned()
     });
-    let method = method(name, reader.found)?;
+    let Some(method) = method(name, reader.found) else {
+        // What it saves is not known, but that it is saved: later steps are not to blame.
+        if let Some(Node { content: Content::Map(entries), .. }) = fields.get("save") {
+            reader.variables.extend(entries.iter().map(|entry| (entry.key.clone(), Shape::Unknown)));
+        }
+        return None;
+    };
     let request = match fields.get("request") {
         Some(request) => reader.template(request, &Shape::message(method.input())),
         None => Template::Object(Vec::new()),
@@ -87,15 +93,14 @@ fn call(
         kind if method.is_server_streaming() => Shape::Many(kind),
         kind => Shape::One(kind),
     };
-    let outcome = match (fields.get("expect"), fields.get("refused")) {
-        (Some(_), Some(refused)) => {
-            reader
-                .found
-                .add(refused.at, "a call is either answered or refused: `expect` and `refused` exclude each other");
-            return None;
-        }
-        (expect, None) => ExpectedOutcome::Answer(expect.map(|expect| reader.expected(expect, &answer))),
-        (None, Some(refused)) => ExpectedOutcome::Refusal(refusal(refused, reader.found)?),
+    let (expect, refused) = (fields.get("expect"), fields.get("refused"));
+    if let (Some(_), Some(refused)) = (expect, refused) {
+        let both = "a call is either answered or refused: `expect` and `refused` exclude each other";
+        reader.found.add(refused.at, both);
+    }
+    let outcome = match refused {
+        Some(refused) => ExpectedOutcome::Refusal(refusal(refused, reader.found)?),
+        None => ExpectedOutcome::Answer(expect.map(|expect| reader.expected(expect, &answer))),
     };
     let save = match (fields.get("save"), &outcome) {
         (None, _) => Vec::new(),
@@ -178,7 +183,10 @@ fn save(node: &Node, answer: &Shape, reader: &mut Reader<'_, '_>) -> Vec<(String
                 reader.variables.insert(entry.key.clone(), shape);
                 saved.push((entry.key.clone(), path));
             }
-            Err(problem) => reader.found.add(entry.value.at, problem),
+            Err(problem) => {
+                reader.found.add(entry.value.at, problem);
+                reader.variables.insert(entry.key.clone(), Shape::Unknown);
+            }
         }
     }
     saved
