@@ -6,18 +6,20 @@ use callout_contract::{
     dispatch::v1::feed_client::FeedClient as DispatchFeed,
     evaluation::v1::feed_client::FeedClient as EvaluationFeed,
     events::v1::{Event, SubscribeRequest},
-    intake::v1::feed_client::FeedClient as IntakeFeed,
+    intake::v1::{OrganizationChanged, feed_client::FeedClient as IntakeFeed},
     inventory::v1::feed_client::FeedClient as InventoryFeed,
     types::v1 as pb,
 };
 use callout_journal::{
-    self as journal, Cursor, TenantTx,
+    self as journal, Clock, Cursor, Organization, TenantTx, etag,
     feed::{self, Subscription},
     follower::Follower,
+    organizations,
     timers::{self, Timer},
 };
 use callout_kit::{Caller, Error, call::Call, client::Channel, parse};
 use futures::{StreamExt as _, future::join_all, stream::BoxStream};
+use prost::{Message as _, Name as _};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::{Host, ids};
@@ -70,8 +72,8 @@ impl<S: Service> Worker<S> {
 
     /// Follows the others and runs timers, for as long as the future is polled; it may be dropped at any time.
     pub async fn run(&self) {
-        let follow = join_all(S::FOLLOWS.iter().map(|(upstream, types)| async move {
-            self.follower(*upstream, types).run().await;
+        let follow = join_all(follows::<S>().map(|(upstream, types)| async move {
+            self.follower(upstream, types).run().await;
         }));
         let service = self.service.clone();
         let timers = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
@@ -120,11 +122,11 @@ impl<S: Service> Worker<S> {
     /// The first failure of a follower.
     pub async fn settle(&self, request: Request<pb::SettleRequest>) -> Result<Response<pb::SettleResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
-        ids::organization(&caller, "organization", &request.get_ref().organization)?;
+        let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
         let settle = async {
             let mut applied = 0;
-            for (upstream, types) in S::FOLLOWS {
-                applied += self.follower(*upstream, types).settle().await?;
+            for (upstream, types) in follows::<S>() {
+                applied += self.follower(upstream, types).settle(organization).await?;
             }
             Ok::<_, Error>(applied)
         };
@@ -160,7 +162,7 @@ impl<S: Service> Worker<S> {
     fn follower(
         &self,
         upstream: journal::Service,
-        types: &[&str],
+        types: Vec<String>,
     ) -> Follower<
         impl AsyncFn(SubscribeRequest) -> Result<Streaming<Event>, Status>,
         impl AsyncFn(&mut TenantTx, &Event) -> Result<(), Error>,
@@ -168,8 +170,13 @@ impl<S: Service> Worker<S> {
         let peers = Arc::new(self.service.peers().clone());
         let subscribe = async move |request: SubscribeRequest| subscribe_to(&peers, upstream, request).await;
         let service = self.service.clone();
-        let apply = async move |tx: &mut TenantTx, event: &Event| service.on_event(tx, event).await;
-        let types = types.iter().map(|name| (*name).to_owned()).collect();
+        let apply = async move |tx: &mut TenantTx, event: &Event| {
+            if event.r#type == OrganizationChanged::full_name() {
+                adopt(tx, event).await
+            } else {
+                service.on_event(tx, event).await
+            }
+        };
         Follower::new(self.service.host().journal.clone(), upstream, types, subscribe, apply)
     }
 
@@ -177,6 +184,35 @@ impl<S: Service> Worker<S> {
         let name = S::SERVICE.schema();
         Call::own_work(name, Caller::service(name, organization))
     }
+}
+
+/// Whom a service follows and for which events: what it asks for, and from intake the organisations, of which every
+/// service keeps a copy.
+fn follows<S: Service>() -> impl Iterator<Item = (journal::Service, Vec<String>)> {
+    let asked = |upstream| S::FOLLOWS.iter().filter(move |(of, _)| *of == upstream).flat_map(|(_, types)| types.iter());
+    journal::Service::ALL.into_iter().filter(|upstream| *upstream != S::SERVICE).filter_map(move |upstream| {
+        let mut types: Vec<String> = asked(upstream).map(|name| (*name).to_owned()).collect();
+        if upstream == journal::Service::Intake {
+            types.push(OrganizationChanged::full_name());
+        }
+        (!types.is_empty()).then_some((upstream, types))
+    })
+}
+
+/// Keeps the copy of an organisation that changed.
+async fn adopt(tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
+    let payload = event.payload.as_ref().map(|payload| payload.value.as_slice()).unwrap_or_default();
+    let broken = |fault: anyhow::Error| Error::Internal(fault.context("an organisation that changed"));
+    let changed = OrganizationChanged::decode(payload).map_err(|fault| broken(fault.into()))?;
+    let mut organization = changed.organization.unwrap_or_default();
+    let version = etag::version(&organization.etag).ok_or_else(|| broken(anyhow::anyhow!("its etag is none")))?;
+    let clock = match organization.clock.take() {
+        None => Clock::Live,
+        Some(now) => Clock::Sandbox { now: parse::timestamp(now).map_err(|fault| broken(anyhow::anyhow!("{fault}")))? },
+    };
+    organization.etag.clear();
+    let id = tx.organization_id().to_owned();
+    organizations::put(tx, Organization { id, clock, document: organization.encode_to_vec(), version }).await
 }
 
 async fn subscribe_to(

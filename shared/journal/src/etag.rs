@@ -8,6 +8,12 @@ pub fn of(version: i64) -> String {
     format!("\"{version}\"")
 }
 
+/// The version that an etag stands for; none for a string that is no etag.
+#[must_use]
+pub fn version(etag: &str) -> Option<i64> {
+    etag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}
+
 /// Checks the etag that a caller last read against the version at hand; an empty one skips the check.
 ///
 /// # Errors

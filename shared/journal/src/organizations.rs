@@ -86,6 +86,25 @@ pub async fn put(tx: &mut TenantTx, organization: Organization) -> Result<(), Er
     Ok(())
 }
 
+/// Holds the organisation of the transaction until its end, so that of two who change it each sees the other's change;
+/// the transaction goes by what it finds.
+///
+/// # Errors
+/// [`Error::NotFound`] for an organisation that this service does not know.
+pub async fn lock(tx: &mut TenantTx) -> Result<&Organization, Error> {
+    let id = tx.organization_id().to_owned();
+    let row: Option<(Option<jiff_sqlx::Timestamp>, Vec<u8>, i64)> =
+        sqlx::query_as("select clock_at, document, version from organization where organization = $1 for update")
+            .bind(&id)
+            .fetch_optional(tx.conn())
+            .await
+            .db()?;
+    let missing = || Error::NotFound { name: format!("organizations/{id}") };
+    let (clock_at, document, version) = row.ok_or_else(missing)?;
+    tx.adopt(Organization { id: id.clone(), clock: Clock::of(clock_at), document, version });
+    tx.organization()
+}
+
 /// Moves the clock of the transaction's sandbox to `now`, or leaves it when it is there or later; the transaction goes by
 /// it. Holds the organisation's row, so that one after another moves a clock.
 ///
