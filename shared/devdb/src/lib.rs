@@ -52,16 +52,12 @@ impl Server {
     /// # Errors
     /// When `DATABASE_URL` cannot be read, or no PostgreSQL is installed, or it does not start.
     pub async fn start(data: &Data) -> Result<Self> {
-        match std::env::var("DATABASE_URL") {
-            Ok(url) => {
-                let options = PgConnectOptions::from_str(&url).context("DATABASE_URL is no PostgreSQL URL")?;
-                Ok(Self { options, _process: None })
-            }
-            Err(_) => {
-                let process = Process::start(&programs::find()?, data).await?;
-                Ok(Self { options: process.options().clone(), _process: Some(process) })
-            }
+        if let Ok(url) = std::env::var("DATABASE_URL") {
+            let options = PgConnectOptions::from_str(&url).context("DATABASE_URL is no PostgreSQL URL")?;
+            return Ok(Self { options, _process: None });
         }
+        let process = Process::start(&programs::find()?, data).await?;
+        Ok(Self { options: process.options().clone(), _process: Some(process) })
     }
 
     /// How the superuser connects to `database`, for code that takes options.

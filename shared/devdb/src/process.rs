@@ -22,7 +22,7 @@ use crate::Data;
 const KEEPER: &str = include_str!("keeper.sh");
 
 /// How long a server may take from `initdb` to its first connection on a slow machine.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// Times a start is tried when somebody took our port between the moment we found it free and the moment it was bound.
 const PORT_TRIES: usize = 3;
@@ -55,7 +55,7 @@ impl Process {
         for _ in 1..PORT_TRIES {
             match Self::try_start(bin, &root, keep, user.as_ref(), password.as_deref()).await {
                 Err(error) if format!("{error:#}").contains("could not bind") => {
-                    tracing::debug!("the port was taken: {error:#}")
+                    tracing::debug!("the port was taken: {error:#}");
                 }
                 result => return result,
             }
@@ -123,10 +123,7 @@ impl Process {
     async fn ready(&mut self) -> Result<()> {
         let started = Instant::now();
         loop {
-            let refused = match self.options.connect().await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(refused) = self.options.connect().await else { return Ok(()) };
             // Read before the folder may be gone: the keeper removes it when the server has ended.
             let log = fs::read_to_string(log_path(&self.root)).unwrap_or_default();
             if let Some(status) = self.keeper.try_wait()? {

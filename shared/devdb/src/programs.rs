@@ -25,7 +25,7 @@ fn versions() -> Vec<PathBuf> {
         ["/usr/lib/postgresql", "/usr", "/opt/homebrew/opt", "/usr/local/opt", "/Library/PostgreSQL"]
             .iter()
             .filter_map(|parent| fs::read_dir(parent).ok())
-            .flat_map(|entries| entries.flatten())
+            .flat_map(Iterator::flatten)
             .filter_map(|entry| {
                 let name = entry.file_name().into_string().ok()?;
                 let version = name.strip_prefix("postgresql@").or_else(|| name.strip_prefix("pgsql-")).unwrap_or(&name);

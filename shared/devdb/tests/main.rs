@@ -1,4 +1,5 @@
 //! The private server, as a test or a developer meets it.
+#![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 use std::{
     fs,
@@ -76,7 +77,10 @@ async fn a_kept_server_has_its_data_after_a_restart_and_asks_for_a_password() {
 async fn a_server_serves_until_its_owner_ends() {
     if std::env::var_os("CALLOUT_DEVDB_OWNER").is_some() {
         let server = Server::start(&Data::Temporary).await.unwrap();
-        println!("{}", server.options("postgres").get_port());
+        #[expect(clippy::print_stdout, reason = "how the other process learns the port")]
+        {
+            println!("{}", server.options("postgres").get_port());
+        }
         std::future::pending::<()>().await;
     }
 }

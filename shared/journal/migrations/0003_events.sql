@@ -65,3 +65,13 @@ create table follower (
     xid xid8 not null,
     position integer not null
 );
+
+-- Up to where the consequences of an organisation's events are known to have been counted (`settle_for`).
+create table settled (
+    organization text not null,
+    name text not null references follower (name),
+    xid xid8 not null,
+    position integer not null,
+    primary key (organization, name)
+);
+call protect('settled', 'select, insert, update');

@@ -46,14 +46,13 @@ pub(crate) struct Entry<'a> {
 
 pub(crate) async fn append(tx: &mut TenantTx, caller: &Caller, entry: Entry<'_>) -> Result<(), Error> {
     let Subject { resource, occurred_at } = tx.subject(entry.resource);
-    let organization = tx.organization_id().to_owned();
     let recorded_at = tx.now();
     sqlx::query(
         "insert into audit (organization, subject, roles, agency, service, method, resource, cause, class, trace_id,
                             occurred_at, recorded_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
-    .bind(organization)
+    .bind(tx.organization_id().to_owned())
     .bind(&caller.subject)
     .bind(&caller.roles)
     .bind(&caller.agency)

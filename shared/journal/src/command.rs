@@ -77,20 +77,30 @@ impl Journal {
         let claim = Claim { request_id, method: command.method, fingerprint };
         let (mut tx, seen) = TenantTx::open(self, Access::Write, caller, command.organization, Some(claim)).await?;
         if let Some(seen) = seen {
-            return replay(seen, fingerprint);
+            return tx.end(replay(seen, fingerprint)).await;
         }
-        let answer = run(&mut tx).await?;
-        let class =
-            policy::of(command.method).map_or(Some(audit::Class::Change), |policy| audit::Class::of(policy.audit()));
-        if let Some(class) = class {
-            let cause = request_id.to_string();
-            let entry = audit::Entry { class, method: command.method, resource: command.resource, cause: &cause };
-            audit::append(&mut tx, caller, entry).await?;
-        }
-        keep(&mut tx, request_id, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        let result = carry_out(&mut tx, caller, command, request_id, run).await;
+        tx.end(result).await
     }
+}
+
+async fn carry_out<A: Message>(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    command: Command<'_>,
+    request_id: Uuid,
+    run: &impl AsyncFn(&mut TenantTx) -> Result<A, Error>,
+) -> Result<A, Error> {
+    let answer = run(tx).await?;
+    let class =
+        policy::of(command.method).map_or(Some(audit::Class::Change), |policy| audit::Class::of(policy.audit()));
+    if let Some(class) = class {
+        let cause = request_id.to_string();
+        let entry = audit::Entry { class, method: command.method, resource: command.resource, cause: &cause };
+        audit::append(tx, caller, entry).await?;
+    }
+    keep(tx, request_id, &answer).await?;
+    Ok(answer)
 }
 
 /// Forgets the requests that were carried out before `before` (30 days ago, as the contract says), in every organisation;

@@ -50,9 +50,9 @@ impl Cursor {
         }
         let read = || {
             let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
-            let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = bytes;
-            let read =
-                Self { xid: u64::from_be_bytes([a, b, c, d, e, f, g, h]), position: i32::from_be_bytes([i, j, k, l]) };
+            let (xid, rest) = bytes.split_first_chunk()?;
+            let (position, _) = rest.split_first_chunk()?;
+            let read = Self { xid: u64::from_be_bytes(*xid), position: i32::from_be_bytes(*position) };
             (read.bytes(service) == bytes).then_some(read)
         };
         read().ok_or_else(|| {
@@ -86,6 +86,7 @@ impl fmt::Display for Cursor {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 mod tests {
     use super::*;
 

@@ -34,11 +34,10 @@ pub async fn append<P: Message + Name>(
                             recorded_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     };
-    let organization = tx.organization_id().to_owned();
     sqlx::query(statement)
         .bind(position)
         .bind(clock::new_id(recorded_at))
-        .bind(organization)
+        .bind(tx.organization_id().to_owned())
         .bind(subject)
         .bind(P::full_name())
         .bind(payload.encode_to_vec())

@@ -1,6 +1,6 @@
 //! What this service does because of what happened in another one.
 
-use std::{sync::Mutex, sync::PoisonError, time::Duration};
+use std::time::Duration;
 
 use callout_contract::events::v1::{Event, SubscribeRequest};
 use callout_kit::{Caller, Error};
@@ -35,7 +35,6 @@ pub struct Follower<U, H> {
     types: Vec<String>,
     subscribe: U,
     handler: H,
-    settled: Mutex<Option<Cursor>>,
 }
 
 impl<U, S, H> Follower<U, H>
@@ -48,7 +47,7 @@ where
     ///
     /// `handler` may run more than once for an event, but commits once. Both closures own what they use.
     pub fn new(journal: Journal, upstream: Service, types: Vec<String>, subscribe: U, handler: H) -> Self {
-        Self { journal, upstream, types, subscribe, handler, settled: Mutex::new(None) }
+        Self { journal, upstream, types, subscribe, handler }
     }
 
     /// Follows for as long as the future is polled. It may be dropped at any time: what was under way is rolled back.
@@ -68,34 +67,55 @@ where
         }
     }
 
-    /// Reads to the end once, beside `run` or without it, and returns how many events were dealt with.
-    ///
-    /// 0 says that since the last call nothing has moved: whatever was told before this call has had its effect here,
-    /// whoever applied it. So a round in which all followers of all services say 0 is the end of all consequences.
+    /// Reads to the end once, beside `run` or without it: whatever was told before the call has had its effect then. Returns
+    /// how many events it read, for all organisations; those that `run` or another replica was at meanwhile may be among
+    /// them or not. Whether everything has come to rest is what [`Self::settle_for`] says.
     ///
     /// # Errors
     /// Those of the handler, [`Error::Upstream`] when the feed cannot be read, [`Error::Busy`] when the database is out
     /// of reach.
     pub async fn settle(&self) -> Result<usize, Error> {
-        let begin = self.place().await?;
-        let last = *self.settled.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = self.follow(true, &mut 0).await?;
-        let end = self.place().await?;
-        *self.settled.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
-        // Events that `run` or another replica applied meanwhile count too: their consequences have yet to settle.
-        let beside = usize::from(last.unwrap_or(Cursor::START) != begin);
-        Ok(read + beside)
+        self.follow(true, &mut 0).await
+    }
+
+    /// Reads to the end once, and returns how many events of one organisation were dealt with since the last call for it,
+    /// whoever applied them: this call, `run`, or another replica.
+    ///
+    /// 0 says that nothing was told since then, and so that nothing here may have consequences yet. A round over all
+    /// followers of all services in which each says 0 is therefore the end of all consequences, whatever runs beside it
+    /// and however busy other organisations are. Two callers at once for the same organisation would count each other's
+    /// events; its clock is moved by one.
+    ///
+    /// # Errors
+    /// As for [`Self::settle`].
+    pub async fn settle_for(&self, organization: &str) -> Result<usize, Error> {
+        self.settle().await?;
+        // What is told from here on is neither applied nor counted.
+        let here = self.place().await?;
+        let caller = Caller::service(self.journal.service().schema(), organization);
+        let upstream = self.upstream;
+        let read = async move |tx: &mut TenantTx| settled_place(tx, upstream).await;
+        let since = self.journal.read(&caller, organization, read).await?;
+        let mut events = self.subscribe(organization, since, true).await?;
+        let (mut last, mut told) = (since, 0);
+        while let Some(event) = events.next().await {
+            let place = Cursor::decode(upstream, &event.map_err(upstream_failed)?.cursor)?;
+            if place > here {
+                break;
+            }
+            (last, told) = (place, told + 1);
+        }
+        if told > 0 {
+            let (mut tx, _) = TenantTx::open(&self.journal, Access::Write, &caller, organization, None).await?;
+            let result = settle_place(&mut tx, upstream, last).await;
+            tx.end(result).await?;
+        }
+        Ok(told)
     }
 
     /// Deals with the events after the stored place, to the end of the stream; returns how many came.
     async fn follow(&self, until_end: bool, failures: &mut u32) -> Result<usize, Error> {
-        let request = SubscribeRequest {
-            organization: format!("organizations/{}", Caller::EVERY_ORGANIZATION),
-            cursor: self.place().await?.encode(self.upstream),
-            types: self.types.clone(),
-            until_end,
-        };
-        let mut events = (self.subscribe)(request).await.map_err(upstream_failed)?;
+        let mut events = self.subscribe(Caller::EVERY_ORGANIZATION, self.place().await?, until_end).await?;
         let mut read = 0;
         while let Some(event) = events.next().await {
             self.apply(&event.map_err(upstream_failed)?).await?;
@@ -103,6 +123,16 @@ where
             read += 1;
         }
         Ok(read)
+    }
+
+    async fn subscribe(&self, organization: &str, after: Cursor, until_end: bool) -> Result<S, Error> {
+        let request = SubscribeRequest {
+            organization: format!("organizations/{organization}"),
+            cursor: after.encode(self.upstream),
+            types: self.types.clone(),
+            until_end,
+        };
+        (self.subscribe)(request).await.map_err(upstream_failed)
     }
 
     async fn apply(&self, event: &Event) -> Result<(), Error> {
@@ -137,17 +167,22 @@ where
         let organization = event.organization.strip_prefix("organizations/").unwrap_or(&event.organization);
         let caller = Caller::service(self.journal.service().schema(), organization);
         let (mut tx, _) = TenantTx::open(&self.journal, Access::Write, &caller, organization, None).await?;
-        if take_turn(&mut tx, self.upstream, place).await? {
-            (self.handler)(&mut tx, event).await?;
-            let entry = audit::Entry {
-                class: audit::Class::Change,
-                method: &event.r#type,
-                resource: &event.subject,
-                cause: &event.id,
-            };
-            audit::append_own(&mut tx, &caller, entry).await?;
+        let result = self.take_effect(&mut tx, &caller, place, event).await;
+        tx.end(result).await
+    }
+
+    async fn take_effect(&self, tx: &mut TenantTx, caller: &Caller, place: Cursor, event: &Event) -> Result<(), Error> {
+        if !take_turn(tx, self.upstream, place).await? {
+            return Ok(());
         }
-        tx.commit().await
+        (self.handler)(tx, event).await?;
+        let entry = audit::Entry {
+            class: audit::Class::Change,
+            method: &event.r#type,
+            resource: &event.subject,
+            cause: &event.id,
+        };
+        audit::append_own(tx, caller, entry).await
     }
 
     async fn place(&self) -> Result<Cursor, Error> {
@@ -176,6 +211,32 @@ async fn take_turn(tx: &mut TenantTx, upstream: Service, place: Cursor) -> Resul
     .await
     .db()?;
     Ok(moved.rows_affected() > 0)
+}
+
+async fn settled_place(tx: &mut TenantTx, upstream: Service) -> Result<Cursor, Error> {
+    let row: Option<(String, i32)> =
+        sqlx::query_as("select xid::text, position from settled where organization = $1 and name = $2")
+            .bind(tx.organization_id().to_owned())
+            .bind(upstream.schema())
+            .fetch_optional(tx.conn())
+            .await
+            .db()?;
+    row.map_or(Ok(Cursor::START), |(xid, position)| Cursor::from_row(&xid, position))
+}
+
+async fn settle_place(tx: &mut TenantTx, upstream: Service, place: Cursor) -> Result<(), Error> {
+    sqlx::query(
+        "insert into settled (organization, name, xid, position) values ($1, $2, $3::text::xid8, $4)
+             on conflict (organization, name) do update set xid = excluded.xid, position = excluded.position",
+    )
+    .bind(tx.organization_id().to_owned())
+    .bind(upstream.schema())
+    .bind(place.xid())
+    .bind(place.position())
+    .execute(tx.conn())
+    .await
+    .db()?;
+    Ok(())
 }
 
 fn upstream_failed(status: Status) -> Error {

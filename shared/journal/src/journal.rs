@@ -107,9 +107,8 @@ impl Journal {
         let span = self.span("read");
         let reading = async {
             let (mut tx, _) = TenantTx::open(self, Access::Read, caller, organization, None).await?;
-            let answer = run(&mut tx).await?;
-            tx.commit().await?;
-            Ok(answer)
+            let result = run(&mut tx).await;
+            tx.end(result).await
         };
         reading.instrument(span).await.map_err(settled)
     }

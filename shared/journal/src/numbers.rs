@@ -15,13 +15,12 @@ use crate::{DatabaseResult as _, TenantTx};
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
 pub async fn next(tx: &mut TenantTx, kind: &str, on: Date) -> Result<i64, Error> {
-    let organization = tx.organization_id().to_owned();
     sqlx::query_scalar(
         "insert into document_number (organization, kind, month, last) values ($1, $2, $3, 1)
              on conflict (organization, kind, month) do update set last = document_number.last + 1
          returning last",
     )
-    .bind(organization)
+    .bind(tx.organization_id().to_owned())
     .bind(kind)
     .bind(on.first_of_month().to_sqlx())
     .fetch_one(tx.conn())

@@ -169,7 +169,20 @@ impl TenantTx {
         self.events > 0
     }
 
-    pub(crate) async fn commit(self) -> Result<(), Error> {
-        self.transaction.commit().await.db()
+    /// Commits when the work succeeded; else rolls back before anybody hears of the failure, so that who tries again does
+    /// not meet the locks of this try.
+    pub(crate) async fn end<A>(self, result: Result<A, Error>) -> Result<A, Error> {
+        match result {
+            Ok(answer) => {
+                self.transaction.commit().await.db()?;
+                Ok(answer)
+            }
+            Err(error) => {
+                if let Err(lost) = self.transaction.rollback().await {
+                    tracing::debug!(error = %lost, "the connection was lost, and the transaction with it");
+                }
+                Err(error)
+            }
+        }
     }
 }

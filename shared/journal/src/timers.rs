@@ -73,14 +73,13 @@ impl From<Row> for Timer {
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
 pub async fn schedule(tx: &mut TenantTx, timer: Schedule<'_>) -> Result<(), Error> {
-    let organization = tx.organization_id().to_owned();
     sqlx::query(
         "insert into timer (organization, key, kind, subject, run_at, retry_at, payload) values ($1, $2, $3, $4, $5, $5, $6)
              on conflict (organization, key) do update
             set timer_id = default, kind = excluded.kind, subject = excluded.subject, run_at = excluded.run_at,
                 retry_at = excluded.retry_at, payload = excluded.payload, attempt = 0",
     )
-    .bind(organization)
+    .bind(tx.organization_id().to_owned())
     .bind(timer.key)
     .bind(timer.kind)
     .bind(timer.subject)
@@ -97,9 +96,8 @@ pub async fn schedule(tx: &mut TenantTx, timer: Schedule<'_>) -> Result<(), Erro
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
 pub async fn cancel(tx: &mut TenantTx, key: &str) -> Result<bool, Error> {
-    let organization = tx.organization_id().to_owned();
     let gone = sqlx::query("delete from timer where organization = $1 and key = $2")
-        .bind(organization)
+        .bind(tx.organization_id().to_owned())
         .bind(key)
         .execute(tx.conn())
         .await
@@ -112,13 +110,12 @@ pub async fn cancel(tx: &mut TenantTx, key: &str) -> Result<bool, Error> {
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
 pub async fn next_due(tx: &mut TenantTx) -> Result<Option<Timestamp>, Error> {
-    let organization = tx.organization_id().to_owned();
     let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar("select min(run_at) from timer where organization = $1")
-        .bind(organization)
+        .bind(tx.organization_id().to_owned())
         .fetch_one(tx.conn())
         .await
         .db()?;
-    Ok(due.map(|due| due.to_jiff()))
+    Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
 /// Moves the clock of a sandbox to `now` and runs what is due on the way, in order of `run_at`, then of scheduling; what
@@ -155,18 +152,26 @@ async fn fire_first(
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
 ) -> Result<bool, Error> {
     let (mut tx, _) = TenantTx::open(journal, Access::Write, caller, &caller.organization, None).await?;
+    let result = move_and_run(&mut tx, caller, now, handler).await;
+    tx.end(result).await
+}
+
+async fn move_and_run(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    now: Timestamp,
+    handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
+) -> Result<bool, Error> {
     // The clock's row first: two who move it wait for each other, and each sees what the other has left.
     let before = tx.now();
-    move_clock(&mut tx, before).await?;
-    let timer = take_first(&mut tx, now).await?;
-    if let Some(timer) = &timer {
-        move_clock(&mut tx, timer.run_at).await?;
-        run_timer(&mut tx, caller, timer, handler).await?;
-    } else {
-        move_clock(&mut tx, now).await?;
-    }
-    tx.commit().await?;
-    Ok(timer.is_some())
+    move_clock(tx, before).await?;
+    let Some(timer) = take_first(tx, now).await? else {
+        move_clock(tx, now).await?;
+        return Ok(false);
+    };
+    move_clock(tx, timer.run_at).await?;
+    run_timer(tx, caller, &timer, handler).await?;
+    Ok(true)
 }
 
 /// Runs the timers of live organisations as they fall due, for as long as the future is polled. It may be dropped at any
@@ -257,6 +262,16 @@ async fn complete_once(
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
 ) -> Result<bool, Error> {
     let (mut tx, _) = TenantTx::open(journal, Access::Write, caller, &timer.organization, None).await?;
+    let result = run_leased(&mut tx, caller, timer, handler).await;
+    tx.end(result).await
+}
+
+async fn run_leased(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    timer: &Timer,
+    handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
+) -> Result<bool, Error> {
     // The row stays locked to the end: a worker that is slow, but at it, is not overtaken.
     let held = sqlx::query("delete from timer where organization = $1 and key = $2 and timer_id = $3 and attempt = $4")
         .bind(&timer.organization)
@@ -269,21 +284,19 @@ async fn complete_once(
     if held.rows_affected() == 0 {
         return Ok(false);
     }
-    run_timer(&mut tx, caller, timer, handler).await?;
-    tx.commit().await?;
+    run_timer(tx, caller, timer, handler).await?;
     Ok(true)
 }
 
 /// Removes the first timer that is due.
 async fn take_first(tx: &mut TenantTx, now: Timestamp) -> Result<Option<Timer>, Error> {
-    let organization = tx.organization_id().to_owned();
     let row: Option<Row> = sqlx::query_as(
         "delete from timer
           where organization = $1 and key = (
                 select key from timer where organization = $1 and run_at <= $2 order by run_at, timer_id limit 1)
          returning organization, key, timer_id, kind, subject, run_at, payload, attempt + 1",
     )
-    .bind(organization)
+    .bind(tx.organization_id().to_owned())
     .bind(now.to_sqlx())
     .fetch_optional(tx.conn())
     .await

@@ -119,7 +119,7 @@ async fn commands_that_deadlock_both_have_their_effect() {
             intake.command(&caller(ACME), command(ACME, &new_request_id()), &request("done"), run).await
         }
     };
-    let (one, other) = soon(async { tokio::join!(lock_both(["a", "b"]), lock_both(["b", "a"])) }).await;
+    let (one, other) = soon(Box::pin(async { tokio::join!(lock_both(["a", "b"]), lock_both(["b", "a"])) })).await;
     one.unwrap();
     other.unwrap();
     assert_eq!(notes(&suite.intake, ACME).await, ["a", "b", "done", "done"]);

@@ -6,7 +6,7 @@ use sqlx::ConnectOptions as _;
 use crate::support::*;
 
 fn denied(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("42501")
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("42501")
 }
 
 #[tokio::test]

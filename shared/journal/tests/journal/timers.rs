@@ -75,7 +75,7 @@ async fn two_workers_run_each_timer_once() {
         set(&suite.intake, ACME, key, noon()).await;
     }
     let worker = async || while timers::work(&suite.intake, noon(), &record_key).await.unwrap() > 0 {};
-    soon(async { tokio::join!(worker(), worker()) }).await;
+    soon(Box::pin(async { tokio::join!(worker(), worker()) })).await;
     assert_eq!(notes(&suite.intake, ACME).await.concat(), "abcdefghijklmnopqrst");
 }
 
@@ -184,7 +184,7 @@ async fn two_who_move_a_clock_at_once_run_each_timer_once_and_both_come_back_whe
         timers::fire_due(&suite.intake, LAB, noon(), &record_key).await.unwrap();
         assert_eq!(notes(&suite.intake, LAB).await.concat(), "abcde");
     };
-    soon(async { tokio::join!(mover(), mover()) }).await;
+    soon(Box::pin(async { tokio::join!(mover(), mover()) })).await;
 }
 
 #[tokio::test]
