@@ -8,10 +8,6 @@ pub const SERVICE: &str = "callout.service";
 pub const ORGANIZATION: &str = "callout.organization";
 /// The case that the work is about; on the root of every trace, since linked traces are found by it.
 pub const CASE: &str = "case.id";
-/// The work order that the work is about.
-pub const WORK_ORDER: &str = "work_order.id";
-/// The request id of a write.
-pub const REQUEST: &str = "rpc.request_id";
 /// How far a follower is behind its feed.
 pub const JOURNAL_LAG_MS: &str = "journal.lag_ms";
 

@@ -14,14 +14,15 @@ use http::{HeaderMap, Request, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service, ServiceExt};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
     access::{Access, language},
     running,
 };
 use crate::{
-    Call, Error,
+    Call, Error, attributes,
     body::{CallBody, EndsEarly},
     deadline::Deadline,
     method::{Method, Shape, is_bulk},
@@ -167,6 +168,7 @@ impl Guard {
     {
         let caller = self.access.admit(method, request.headers(), self.open_reflection).await?;
         if let Some(caller) = &caller {
+            Span::current().set_attribute(attributes::ORGANIZATION, caller.organization.clone());
             request.extensions_mut().insert(caller.clone());
         }
         if let Some(deadline) = call.deadline {

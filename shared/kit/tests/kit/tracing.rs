@@ -56,6 +56,7 @@ async fn one_trace_runs_from_the_caller_through_two_services_to_the_statement() 
     assert_eq!(served["rpc.system.name"], "grpc");
     assert_eq!(served["rpc.method"], "workshop.Work/Do");
     assert_eq!(served["rpc.response.status_code"], "OK");
+    assert_eq!(served["callout.organization"], "acme");
     assert_eq!(spans[2].attributes["server.address"], "127.0.0.1");
 }
 
