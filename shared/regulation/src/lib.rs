@@ -10,6 +10,7 @@
 pub mod calendar;
 mod check;
 mod decide;
+mod document;
 mod dossier;
 pub mod expression;
 mod facts;
@@ -23,9 +24,10 @@ pub mod vocabulary;
 pub use check::load;
 pub use decide::{
     AdmittedRecord, ChargedAmount, ChosenSolution, ClaimAudit, Expense, InspectionOutcome, Limits, LoanItem, LoanTerms,
-    MissingSetting, NotQuoted, PartPrice, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice, RoutineDue,
-    Sanction, Score, SolutionOption, TariffTable, UndecidedLimit,
+    MissingSetting, NotQuoted, PartPrice, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice,
+    RoutineDue, Sanction, Score, SolutionOption, TariffTable, UndecidedLimit,
 };
+pub use document::{diff, rule_table, schema};
 pub use dossier::{Actor, Dossier, RecordEntry};
 pub use facts::{Facts, Value, outcome_word};
 pub use library::{BUILT_IN, Library};

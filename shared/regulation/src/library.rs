@@ -80,7 +80,9 @@ impl Library {
             if other_revision == revision {
                 Some(format!("the library has {} already; a change is a new revision", regulation.revision()))
             } else if (other_revision < revision) != (other_from < from) {
-                Some(format!("revision {revision} from {from} and revision {other_revision} from {other_from} are out of order"))
+                Some(format!(
+                    "revision {revision} from {from} and revision {other_revision} from {other_from} are out of order"
+                ))
             } else {
                 None
             }

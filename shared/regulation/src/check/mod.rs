@@ -4,8 +4,8 @@
 mod entitlement;
 mod money;
 mod scopes;
-mod work;
 mod words;
+mod work;
 
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::{
     expression::Scope,
-    pack::{Tariff, Outcome},
+    pack::{Outcome, Tariff},
     vocabulary::{Kind, Section, Values, words},
 };
 
@@ -52,9 +52,7 @@ impl Checker<'_> {
             Values::Classes => Some(pack.coverage.classes.iter().map(|row| row.class.clone()).collect()),
             Values::Tariffs => and(&[""], pack.tariffs.keys().cloned().collect()),
             Values::ItemCategories => Some(pack.item_categories.keys().cloned().collect()),
-            Values::Purposes => {
-                Some(pack.loans.iter().flat_map(|loans| loans.purposes.keys().cloned()).collect())
-            }
+            Values::Purposes => Some(pack.loans.iter().flat_map(|loans| loans.purposes.keys().cloned()).collect()),
         }
     }
 

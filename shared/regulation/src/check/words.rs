@@ -59,7 +59,8 @@ impl<'a> Checker<'a> {
                 self.report(&member(path, "values"), "only a field of `kind: choice` has `values`".to_owned());
             }
             (FieldKind::Choice, false)
-            | (FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::Number | FieldKind::YesNo, true) => {}
+            | (FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::Number | FieldKind::YesNo, true) => {
+            }
         }
         if let Some(answer) = &field.required_when {
             let path = member(path, "required_when.field");

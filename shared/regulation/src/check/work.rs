@@ -84,7 +84,9 @@ impl<'a> Checker<'a> {
         let by_period = (routine.period.is_some(), routine.due.is_some());
         match (by_interval, by_period) {
             ((true, true), (false, false)) | ((false, false), (true, true)) => {}
-            _ => self.report(path, "recurs by `every` with `from`, or by `period` with `due`; give one pair".to_owned()),
+            _ => {
+                self.report(path, "recurs by `every` with `from`, or by `period` with `due`; give one pair".to_owned())
+            }
         }
     }
 
@@ -99,7 +101,8 @@ impl<'a> Checker<'a> {
         if scorecard.marks.min >= scorecard.marks.max {
             self.report(&member(path, "marks"), "`min` must be below `max`".to_owned());
         }
-        let weights = scorecard.indicators.values().filter_map(|it| it.weight).map(|weight| weight.0).collect::<Vec<_>>();
+        let weights =
+            scorecard.indicators.values().filter_map(|it| it.weight).map(|weight| weight.0).collect::<Vec<_>>();
         let sum = weights.iter().sum::<Decimal>();
         match scorecard.result {
             ScoreResult::Mean if weights.is_empty() => {}

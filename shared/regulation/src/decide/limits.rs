@@ -99,9 +99,8 @@ impl Regulation {
         }
         let mut computation = Vec::new();
         let Some(amount) = self.amount(limit, dossier, &mut inputs, &mut computation)? else { return Ok(None) };
-        let due = calendar
-            .due(started_at, amount)
-            .map_err(|error| Undecided::Uncounted { cause: error.to_string() })?;
+        let due =
+            calendar.due(started_at, amount).map_err(|error| Undecided::Uncounted { cause: error.to_string() })?;
         computation.push(due.computation);
         let due_at = match self.due_by_record(limit, dossier, calendar) {
             None => due.due_at,
@@ -140,7 +139,8 @@ impl Regulation {
         calendar: &Calendar,
     ) -> Option<(&'a str, Timestamp)> {
         let until = limit.until_record.as_ref()?;
-        let record = dossier.records.iter().filter(|record| record.kind == until.record).max_by_key(|it| it.occurred_at)?;
+        let record =
+            dossier.records.iter().filter(|record| record.kind == until.record).max_by_key(|it| it.occurred_at)?;
         let text = record.fields.get(&until.field)?;
         let at = match text.parse::<Timestamp>() {
             Ok(at) => at,

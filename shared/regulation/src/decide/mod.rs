@@ -57,7 +57,10 @@ impl Regulation {
             return None;
         }
         let names = |pick: fn(&crate::pack::Role) -> &String| {
-            roles.iter().map(|role| self.pack.roles.get(role).map_or(role.as_str(), |it| pick(it).as_str())).collect::<Vec<_>>()
+            roles
+                .iter()
+                .map(|role| self.pack.roles.get(role).map_or(role.as_str(), |it| pick(it).as_str()))
+                .collect::<Vec<_>>()
         };
         Some(refusal(
             rule,

@@ -43,10 +43,8 @@ pub(super) fn table_on<'a>(tables: &'a [TariffTable], table: &str, day: Date) ->
 
 /// The prices of a part that are valid on a day, by kind.
 pub(super) fn prices_on<'a>(prices: &'a [PartPrice], item: &str, day: Date) -> BTreeMap<&'a str, Decimal> {
-    let mut valid = prices
-        .iter()
-        .filter(|it| it.item == item && is_valid(it.valid_from, it.valid_until, day))
-        .collect::<Vec<_>>();
+    let mut valid =
+        prices.iter().filter(|it| it.item == item && is_valid(it.valid_from, it.valid_until, day)).collect::<Vec<_>>();
     valid.sort_by_key(|it| it.valid_from);
     valid.into_iter().map(|it| (it.kind.as_str(), it.amount)).collect()
 }

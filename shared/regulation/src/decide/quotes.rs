@@ -136,7 +136,10 @@ impl Regulation {
             return Ok(QuotedPrice { lines: Vec::new(), total: Decimal::ZERO, explanations: vec![explanation] });
         }
         let mut facts = input.facts.clone();
-        facts.set(words::ITEMS, tariff.items.keys().filter_map(|item| input.items.get(item).copied()).collect::<Vec<_>>());
+        facts.set(
+            words::ITEMS,
+            tariff.items.keys().filter_map(|item| input.items.get(item).copied()).collect::<Vec<_>>(),
+        );
         let mut making = Making {
             regulation: self,
             tariff,
@@ -304,7 +307,8 @@ impl Making<'_> {
         }
         let given = parts.given.as_ref()?;
         let Some(price) = part.given_price else {
-            let (en, zh) = (format!("the price of `{}` must be given", part.item), format!("须给出 {} 的价格", part.item));
+            let (en, zh) =
+                (format!("the price of `{}` must be given", part.item), format!("须给出 {} 的价格", part.item));
             self.refuse_by(&parts.rule, place, en, zh, format!("price:{}", part.item));
             return None;
         };
@@ -362,7 +366,12 @@ impl Making<'_> {
             }
             (Some(_), Some(_)) => {}
             (Some(_), None) => {
-                self.refuse("given", "the total must be given".to_owned(), "须给出总价".to_owned(), "price:total".to_owned());
+                self.refuse(
+                    "given",
+                    "the total must be given".to_owned(),
+                    "须给出总价".to_owned(),
+                    "price:total".to_owned(),
+                );
             }
             (None, Some(_)) => {
                 let (en, zh) = ("the total is computed, not given".to_owned(), "总价由收费标准计算".to_owned());

@@ -26,7 +26,11 @@ pub struct RoutineDue {
 impl Regulation {
     /// The routines that a service sees to, by id.
     pub fn routines(&self, of: Service) -> impl Iterator<Item = (&str, &Routine)> {
-        self.pack.routines.iter().filter(move |(_, routine)| routine.of == of).map(|(id, routine)| (id.as_str(), routine))
+        self.pack
+            .routines
+            .iter()
+            .filter(move |(_, routine)| routine.of == of)
+            .map(|(id, routine)| (id.as_str(), routine))
     }
 
     /// When a routine falls due; none when the pack has no such routine.
@@ -36,7 +40,12 @@ impl Regulation {
     ///
     /// # Errors
     /// [`Undecided`] when the calendar cannot count that far.
-    pub fn routine_due(&self, id: &str, since: Timestamp, holidays: &Holidays) -> Option<Result<RoutineDue, Undecided>> {
+    pub fn routine_due(
+        &self,
+        id: &str,
+        since: Timestamp,
+        holidays: &Holidays,
+    ) -> Option<Result<RoutineDue, Undecided>> {
         let routine = self.pack.routines.get(id)?;
         let calendar = self.calendar(holidays);
         let (due, period) = match due_of(routine, &calendar, since)? {

@@ -61,13 +61,7 @@ impl Tree {
 }
 
 /// `decisive` on one side decides; else both sides must be known.
-fn either(
-    left: &Tree,
-    right: &Tree,
-    facts: &Facts,
-    inputs: &mut Inputs,
-    decisive: bool,
-) -> Result<bool, Undecided> {
+fn either(left: &Tree, right: &Tree, facts: &Facts, inputs: &mut Inputs, decisive: bool) -> Result<bool, Undecided> {
     match left.decide(facts, inputs) {
         Ok(value) if value == decisive => Ok(decisive),
         Ok(_) => right.decide(facts, inputs),

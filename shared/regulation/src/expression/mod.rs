@@ -13,8 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zen_expression::Variable;
 
-use self::{condition::Tree, leaf::Leaf};
 pub use self::scope::Scope;
+use self::{condition::Tree, leaf::Leaf};
 use crate::{facts::Facts, refusal::Undecided};
 
 /// The facts that an expression looked at, as the explanation shows them.

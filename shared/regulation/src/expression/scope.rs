@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use zen_expression::{intellisense::IntelliSense, variable::VariableType};
+use zen_expression::{intellisense::IntelliSense, lexer::Operator, parser::Node, variable::VariableType};
 
 use super::leaf::reads;
 use crate::vocabulary::{Kind, Section, find, nearest};
@@ -43,6 +43,10 @@ impl Scope {
         if !problems.is_empty() {
             return problems; // types follow from the words: one mistake is reported once
         }
+        problems.extend(self.impossible_values(source));
+        if !problems.is_empty() {
+            return problems;
+        }
         let analysis = IntelliSense::new().with_strict(true).analyze(source, &self.types());
         problems.extend(analysis.diagnostics.iter().map(|diagnostic| format!("in `{source}`: {}", diagnostic.message)));
         if problems.is_empty() {
@@ -79,6 +83,24 @@ impl Scope {
         }
     }
 
+    /// Texts that are compared with a fact which can never say that. ZEN sees some of them, but not one among several of
+    /// a list.
+    fn impossible_values(&self, source: &str) -> Vec<String> {
+        let mut comparisons = Vec::new();
+        IntelliSense::new().with_ast(source, false, |root, _| compared(root, &mut comparisons));
+        let mut problems = Vec::new();
+        for (word, text) in comparisons {
+            let Some((_, Some(values))) = self.words.get(&word) else { continue };
+            if !values.contains(&text) {
+                problems.push(match nearest(&text, values.iter().map(String::as_str)) {
+                    Some(near) => format!("`{word}` is never `{text}`; did you mean `{near}`?"),
+                    None => format!("`{word}` is never `{text}`; it may be {}", values.join(", ")),
+                });
+            }
+        }
+        problems
+    }
+
     fn types(&self) -> VariableType {
         let mut nouns: BTreeMap<&str, Vec<(&str, VariableType)>> = BTreeMap::new();
         let mut root = Vec::new();
@@ -91,6 +113,39 @@ impl Scope {
         }
         root.extend(nouns.into_iter().map(|(noun, properties)| (noun, object(properties))));
         object(root)
+    }
+}
+
+/// The pairs of a word and a text that an expression compares.
+fn compared(root: &Node, pairs: &mut Vec<(String, String)>) {
+    let found = RefCell::new(Vec::new());
+    root.walk(|node| {
+        if let Node::Binary { left, operator: Operator::Comparison(_), right } = node {
+            for (word, texts) in [(left, right), (right, left)] {
+                if let Some(word) = dotted(word) {
+                    found.borrow_mut().extend(texts_of(texts).into_iter().map(|text| (word.clone(), text)));
+                }
+            }
+        }
+    });
+    pairs.extend(found.into_inner());
+}
+
+/// The word that a node reads, such as `case.kind`.
+fn dotted(node: &Node) -> Option<String> {
+    match node {
+        Node::Identifier(word) => Some((*word).to_owned()),
+        Node::Member { node, property: Node::String(property) } => Some(format!("{}.{property}", dotted(node)?)),
+        _ => None,
+    }
+}
+
+/// The texts that a node is: one, or a list of them.
+fn texts_of(node: &Node) -> Vec<String> {
+    match node {
+        Node::String(text) => vec![(*text).to_owned()],
+        Node::Array(nodes) => nodes.iter().flat_map(|node| texts_of(node)).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -25,14 +25,12 @@ pub use limits::{Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
 pub use quotes::{
-    Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep, Solutions,
-    Table, Tariff,
+    Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep,
+    Solutions, Table, Tariff,
 };
 pub use routines::{FallsDue, Routine};
 pub use scorecards::{Copies, Indicator, Marks, Retained, Retention, ScoreResult, Scorecard};
-pub use words::{
-    Answer, Field, FieldKind, Form, Kept, Profile, RecordKind, Role, RuleEntry, Sort, Standing,
-};
+pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, RecordKind, Role, RuleEntry, Sort, Standing};
 
 use crate::{calendar::CountingRules, refusal::Text};
 

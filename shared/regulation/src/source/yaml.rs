@@ -54,7 +54,9 @@ impl<'a> Builder<'a> {
         };
         match self.next() {
             Ok((Event::StreamEnd, _)) | Err(_) => Ok(value),
-            Ok((_, span)) => Err(self.at(&span.start, "", "a pack is one document; this begins a second one".to_owned())),
+            Ok((_, span)) => {
+                Err(self.at(&span.start, "", "a pack is one document; this begins a second one".to_owned()))
+            }
         }
     }
 

@@ -157,7 +157,9 @@ impl Event {
     #[must_use]
     pub const fn subjects(self) -> &'static [Subject] {
         match self {
-            Self::Received | Self::PassedOn | Self::Contacted | Self::Answered | Self::SolutionFixed => &[Subject::Case],
+            Self::Received | Self::PassedOn | Self::Contacted | Self::Answered | Self::SolutionFixed => {
+                &[Subject::Case]
+            }
             Self::Dispatched
             | Self::Quoted
             | Self::QuoteConfirmed

@@ -11,12 +11,16 @@ pub use events::{Event, Mode, Moment, Service, Subject, Transition, Trigger};
 pub use facts::{Definition, Kind, Preset, Section, Values, Word, find, words};
 pub use reference::vocabulary_reference;
 
-/// The word of `known` that is nearest to `wrong`, when one is near enough to have been meant.
+/// The word of `known` that was probably meant by `wrong`: one letter in three may be wrong, or the end may be missing.
 pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters = wrong.chars().count();
     known
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(wrong, word), word))
-        .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
+        .filter_map(|word| {
+            let distance = strsim::damerau_levenshtein(wrong, word);
+            let is_cut_off = letters >= 4 && word.starts_with(wrong);
+            (is_cut_off || 3 * distance <= letters).then_some((distance, word))
+        })
         .min()
         .map(|(_, word)| word)
 }

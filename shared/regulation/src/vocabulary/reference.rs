@@ -20,10 +20,25 @@ pub fn vocabulary_reference() -> String {
             Some(Preset::Flag(flag)) => format!("`{flag}`"),
         };
         let known_in = definition.known_in.iter().map(|section| section.name()).collect::<Vec<_>>().join(", ");
-        row(&mut text, &[&format!("`{}`", definition.word), &kind(definition.kind), &preset, &known_in, definition.doc]);
+        row(
+            &mut text,
+            &[&format!("`{}`", definition.word), &kind(definition.kind), &preset, &known_in, definition.doc],
+        );
     }
-    row(&mut text, &["`table.<column>`", "number", "", "tariffs", "A value of the tariff's table, valid at the time of the quote."]);
-    row(&mut text, &["`price.<kind>`", "number", "", "tariffs", "A price of the part, valid at the time of the quote."]);
+    row(
+        &mut text,
+        &[
+            "`table.<column>`",
+            "number",
+            "",
+            "tariffs",
+            "A value of the tariff's table, valid at the time of the quote.",
+        ],
+    );
+    row(
+        &mut text,
+        &["`price.<kind>`", "number", "", "tariffs", "A price of the part, valid at the time of the quote."],
+    );
     text.push_str("\n## Events\n\n| event | happens to | meaning |\n| --- | --- | --- |\n");
     for (event, word, meaning) in Event::WORDS {
         let subjects = event.subjects().iter().map(|subject| subject.word()).collect::<Vec<_>>().join(", ");

@@ -1,0 +1,12 @@
+//! Packs as their authors and the services meet them.
+
+mod broken;
+mod expressions;
+mod fixtures;
+mod generated;
+mod r01_after_the_visit;
+mod r01_coverage;
+mod r01_stock;
+mod r01_variant;
+mod r01_visits;
+mod revisions;
