@@ -74,6 +74,13 @@ impl Comparison<'_> {
                     differ(format!("{}, not {came_length}", counted(*length)));
                 }
             }
+            Expected::Packed(name) => {
+                // What stands before the last slash says where the type is described, and may be anything.
+                let came_type = came.and_then(|came| came.get("@type")).and_then(Value::as_str);
+                if came_type.and_then(|url| url.rsplit('/').next()) != Some(name) {
+                    differ(name.clone());
+                }
+            }
             Expected::Absent => {
                 if !is_empty(came) {
                     differ("nothing".to_owned());
@@ -141,6 +148,7 @@ impl Comparison<'_> {
             Expected::Elements(items) => format!("[{}]", list(items)),
             Expected::Contains(items) => format!("[… {} …]", list(items)),
             Expected::Length(length) => counted(*length),
+            Expected::Packed(name) => name.clone(),
             Expected::Absent => "nothing".to_owned(),
             Expected::Present => "something".to_owned(),
             Expected::Not(inner) => format!("not {}", self.outline(inner)),
@@ -206,11 +214,11 @@ mod tests {
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         let mut found = Found::new(Path::new("s.yaml"));
         let node = source::documents(expected, &mut found).remove(0);
-        let case = POOL.get_message_by_name("callout.intake.v1.Case").unwrap();
+        let message = POOL.get_message_by_name("callout.intake.v1.Case").unwrap();
         let order = Shape::One(prost_reflect::Kind::String);
         let variables = HashMap::from([("order".to_owned(), order)]);
         let mut reader = Reader { zone: zone.clone(), variables, found: &mut found };
-        let expected = reader.expected(&node, &Shape::message(case));
+        let expected = reader.expected(&node, &Shape::message(message));
         assert_eq!(found.into_problems(), []);
         let expected = expected.fill(&Variables::from([("order".to_owned(), json!("w1"))])).unwrap();
         let differences = Comparison { zone: &zone }.differences(&expected, came);

@@ -25,6 +25,8 @@ pub(super) enum Expected<V> {
     Contains(Vec<Expected<V>>),
     /// A list or map of this many entries.
     Length(usize),
+    /// An `Any` that holds this message.
+    Packed(String),
     /// Nothing: not set, or the default of its type.
     Absent,
     /// Something: the opposite of absent.
@@ -48,11 +50,25 @@ impl Expected<Template> {
             Self::Elements(items) => Expected::Elements(fill_all(items)?),
             Self::Contains(items) => Expected::Contains(fill_all(items)?),
             Self::Length(length) => Expected::Length(*length),
+            Self::Packed(name) => Expected::Packed(name.clone()),
             Self::Absent => Expected::Absent,
             Self::Present => Expected::Present,
             Self::Not(inner) => Expected::Not(Box::new(inner.fill(variables)?)),
             Self::All(items) => Expected::All(fill_all(items)?),
         })
+    }
+}
+
+impl Expected<Value> {
+    /// Expects everything that `value` has.
+    pub(super) fn all_of(value: &Value) -> Self {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Self::Equal(value.clone()),
+            Value::Array(items) => Self::Elements(items.iter().map(Self::all_of).collect()),
+            Value::Object(fields) => {
+                Self::Fields(fields.iter().map(|(name, field)| (name.clone(), Self::all_of(field))).collect())
+            }
+        }
     }
 }
 
@@ -125,8 +141,7 @@ impl Reader<'_, '_> {
             self.found.add(node.at, format!("there is no message `{name}`{}", suggestion(name, known)));
             return Expected::Absent;
         };
-        let packed = Expected::Equal(Template::Fixed(Value::from(format!("type.googleapis.com/{name}"))));
-        Expected::All(vec![Expected::Fields(vec![("@type".to_owned(), packed)]), self.fields(&rest, &message)])
+        Expected::All(vec![Expected::Packed(name.to_owned()), self.fields(&rest, &message)])
     }
 
     fn operators(&mut self, entries: &[Entry], shape: &Shape) -> Expected<Template> {

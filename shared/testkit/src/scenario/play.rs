@@ -9,6 +9,7 @@ use tonic::Status;
 
 use super::{
     difference::{Comparison, Difference},
+    expect::Expected,
     model::{Call, ExpectedOutcome, Scenario, Step},
     outcome::{Failure, Outcome, Summary},
     path::Variables,
@@ -116,9 +117,10 @@ impl Player<'_> {
         if call.again {
             self.settle(step).await?;
             let second = self.sandbox.call(call, message).await;
-            if let Some(difference) = self.replay_difference(&answer, &second) {
+            let differences = self.replay_differences(call, &answer, &second);
+            if !differences.is_empty() {
                 let failure = self.failure(Some(step), "the same call, made again, was answered otherwise");
-                self.failures.push(Failure { differences: vec![difference], ..*failure });
+                self.failures.push(Failure { differences, ..*failure });
             }
         }
         self.check(step, call, answer)
@@ -165,7 +167,8 @@ impl Player<'_> {
             (ExpectedOutcome::Refusal(expected), Err(status)) => {
                 let differences = expected.differences(&Refusal::from(&status));
                 if !differences.is_empty() {
-                    let failure = self.failure(Some(step), "the refusal is not as expected");
+                    let what = format!("the refusal is not as expected: {}", status.message());
+                    let failure = self.failure(Some(step), &what);
                     self.failures.push(Failure { differences, ..*failure });
                 }
                 Ok(())
@@ -173,29 +176,38 @@ impl Player<'_> {
             (ExpectedOutcome::Answer(_), Err(status)) => {
                 Err(self.failure(Some(step), &format!("refused: {}", line(&status))))
             }
-            (ExpectedOutcome::Refusal(_), Ok(_)) => {
-                Err(self.failure(Some(step), "answered, but should have been refused"))
+            (ExpectedOutcome::Refusal(expected), Ok(_)) => {
+                let what = format!("answered, but should have been refused: {}", expected.line());
+                Err(self.failure(Some(step), &what))
             }
         }
     }
 
     /// How the answer to a repeated call differs from the first one; none when they are the same.
-    fn replay_difference(&self, first: &Answer, second: &Answer) -> Option<Difference> {
-        let same = match (first, second) {
-            (Ok(first), Ok(second)) => first == second,
-            (Err(first), Err(second)) => Refusal::from(first) == Refusal::from(second),
-            (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
-        };
+    fn replay_differences(&self, call: &Call, first: &Answer, second: &Answer) -> Vec<Difference> {
         let shown = |answer: &Answer| match answer {
-            Ok(messages) => {
-                let comparison = Comparison { zone: &self.scenario.zone };
-                let values: Vec<Value> =
-                    messages.iter().filter_map(|message| serde_json::to_value(message).ok()).collect();
-                comparison.shown(Some(&Value::from(values)))
-            }
+            Ok(_) => "an answer".to_owned(),
             Err(status) => line(status),
         };
-        (!same).then(|| Difference { path: String::new(), expected: shown(first), came: shown(second) })
+        match (first, second) {
+            (Ok(first), Ok(second)) if first == second => Vec::new(),
+            (Err(first), Err(second)) if Refusal::from(first) == Refusal::from(second) => Vec::new(),
+            (Ok(first_answer), Ok(second_answer)) => match (json(first_answer, call), json(second_answer, call)) {
+                (Ok(first), Ok(second)) => {
+                    Comparison { zone: &self.scenario.zone }.differences(&Expected::all_of(&first), &second)
+                }
+                (Err(problem), _) | (_, Err(problem)) => {
+                    vec![Difference {
+                        path: String::new(),
+                        expected: "an answer that has JSON".to_owned(),
+                        came: problem,
+                    }]
+                }
+            },
+            (Ok(_) | Err(_), Ok(_) | Err(_)) => {
+                vec![Difference { path: String::new(), expected: shown(first), came: shown(second) }]
+            }
+        }
     }
 
     fn failure(&self, step: Option<&Step>, what: &str) -> Box<Failure> {

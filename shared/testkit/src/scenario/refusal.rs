@@ -85,15 +85,15 @@ impl ExpectedRefusal {
             let came = came.metadata.get(name).cloned().unwrap_or_default();
             compare(&format!("metadata.{name}"), Some(expected.clone()), came);
         }
-        if !differences.is_empty() {
-            // Not a difference of its own, but what explains the others.
-            differences.push(Difference {
-                path: "message".to_owned(),
-                expected: "anything".to_owned(),
-                came: came.message.clone(),
-            });
-        }
         differences
+    }
+
+    /// In one line: `FAILED_PRECONDITION RULE_REFUSED R01-06`.
+    pub(super) fn line(&self) -> String {
+        let rules = self.rules.as_ref().map(list);
+        let fields = self.fields.as_ref().map(list);
+        let words = [self.code.clone(), self.reason.clone(), rules, fields].into_iter().flatten();
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
 
