@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use callout_kit::settings;
+use callout_kit::{
+    server::{Ended, run_until_signal},
+    settings,
+};
 use tokio::sync::Notify;
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
@@ -63,4 +66,46 @@ async fn a_stop_does_not_wait_longer_than_it_may() {
     let fault = running.shutdown().await.unwrap_err().to_string();
     assert!(fault.contains("under way"), "{fault}");
     call.abort();
+}
+
+/// Sends SIGTERM to this process, where the server under test has taken over what it does.
+fn terminate() {
+    let sent = std::process::Command::new("kill").args(["-TERM", &std::process::id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// One test, since signals reach every server of the process that listens for them.
+#[tokio::test]
+async fn the_first_signal_stops_in_order_and_a_second_one_at_once_and_a_fault_is_told() {
+    let mut ended =
+        Box::pin(run_until_signal(vec![serve(Workshop::willing()).await, serve(Workshop::willing()).await]));
+    assert!(futures::poll!(&mut ended).is_pending());
+    terminate();
+    assert!(matches!(ended.await, Ended::InOrder));
+
+    let slow = settings::Server { drain_delay_ms: 600_000, ..quick() };
+    let running = serve_by(&slow, Workshop::willing()).await;
+    let channel = stock_channel(&running).await;
+    let mut watch = HealthClient::new(channel).watch(HealthCheckRequest::default()).await.unwrap().into_inner();
+    while watch.message().await.unwrap().unwrap().status() != ServingStatus::Serving {}
+    let mut ended = Box::pin(run_until_signal(vec![running]));
+    assert!(futures::poll!(&mut ended).is_pending());
+    terminate();
+    tokio::select! {
+        told = watch.message() => assert_eq!(told.unwrap().unwrap().status(), ServingStatus::NotServing),
+        ended = &mut ended => panic!("{ended:?} before the second signal"),
+    }
+    terminate();
+    assert!(matches!(ended.await, Ended::AtOnce));
+
+    let broken = callout_kit::server::Plan {
+        ready: Box::pin(async { anyhow::bail!("the database is gone") }),
+        ..plan(Workshop::willing())
+    };
+    let broken = callout_kit::server::start(&quick(), broken).await.unwrap();
+    let ended = run_until_signal(vec![serve(Workshop::willing()).await, broken]).await;
+    assert!(
+        matches!(&ended, Ended::Failed(fault) if format!("{fault:#}").contains("the database is gone")),
+        "{ended:?}"
+    );
 }
