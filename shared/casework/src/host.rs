@@ -4,12 +4,16 @@ use std::{fmt, sync::Arc};
 
 use callout_contract::Call;
 use callout_journal::{Command, Journal, TenantTx};
-use callout_kit::{Caller, Error, Text, parse};
+use callout_kit::{
+    Caller, Error, Text, parse,
+    permissions::{RoleMap, RoleMaps},
+};
 use callout_regulation::Library;
+use futures::future::BoxFuture;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use crate::required;
+use crate::{Settings, required};
 
 /// A service's schema and the regulations that it knows. Cheap to clone.
 #[derive(Clone)]
@@ -26,55 +30,140 @@ impl fmt::Debug for Host {
     }
 }
 
+/// What is done in the transaction of a call. Boxed, because the compiler cannot prove of an async closure over borrowed
+/// arguments that its future is `Send`.
+pub type Work<'t, A> = BoxFuture<'t, Result<A, Error>>;
+
 impl Host {
     /// Carries out a request that changes something: once, however often it comes.
     ///
-    /// Before `run`, the fields that the contract requires are checked, all at once.
+    /// Before `run`, the fields that the contract requires are checked, all at once. Written with [`command!`].
     ///
     /// # Errors
     /// Those of `run`, of [`required::check`] and of [`Journal::command`].
-    pub async fn write<R, A>(
+    pub fn write<R, A>(
         &self,
         request: Request<R>,
-        run: impl AsyncFn(&mut TenantTx, &Caller, R) -> Result<A, Error>,
-    ) -> Result<Response<A>, Status>
+        run: impl for<'t> Fn(&'t mut TenantTx, Arc<Caller>, R) -> Work<'t, A> + Send + Sync + 'static,
+    ) -> BoxFuture<'static, Result<Response<A>, Status>>
     where
-        R: Call + Clone,
-        A: Message + Default,
+        R: Call + Clone + 'static,
+        A: Message + Default + 'static,
     {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
-        required::check(&request)?;
-        let organization = organization(&caller, request.resource())?;
-        let command = Command {
-            method: R::METHOD,
-            organization: &organization,
-            resource: request.resource(),
-            request_id: request.request_id(),
-        };
-        let run = async |tx: &mut TenantTx| run(tx, &caller, request.clone()).await;
-        Ok(Response::new(self.journal.command(&caller, command, &request, run).await?))
+        let host = self.clone();
+        Box::pin(async move {
+            let Addressed { caller, organization, request } = Addressed::of(request)?;
+            let (by, asked) = (Arc::clone(&caller), request.clone());
+            let run = boxed(move |tx| run(tx, Arc::clone(&by), asked.clone()));
+            let command = Command {
+                method: R::METHOD,
+                organization: &organization,
+                resource: request.resource(),
+                request_id: request.request_id(),
+            };
+            Ok(Response::new(host.journal.command(&caller, command, &request, run).await?))
+        })
     }
 
-    /// Answers a request that only looks.
+    /// Answers a request that only looks. Written with [`query!`].
     ///
     /// # Errors
     /// Those of `run`, of [`required::check`] and of [`Journal::read`].
-    pub async fn read<R, A>(
+    pub fn read<R, A>(
         &self,
         request: Request<R>,
-        run: impl AsyncFn(&mut TenantTx, &Caller, R) -> Result<A, Error>,
-    ) -> Result<Response<A>, Status>
+        run: impl for<'t> Fn(&'t mut TenantTx, Arc<Caller>, R) -> Work<'t, A> + Send + Sync + 'static,
+    ) -> BoxFuture<'static, Result<Response<A>, Status>>
     where
-        R: Call + Clone,
+        R: Call + Clone + 'static,
+        A: Send + 'static,
     {
-        let caller = Caller::of(&request)?.clone();
+        let host = self.clone();
+        Box::pin(async move {
+            let Addressed { caller, organization, request } = Addressed::of(request)?;
+            let by = Arc::clone(&caller);
+            let run = boxed(move |tx| run(tx, Arc::clone(&by), request.clone()));
+            Ok(Response::new(host.journal.read(&caller, &organization, run).await?))
+        })
+    }
+
+    /// The role maps of the organisations, for the permission layer: as each organisation says, else as the pack in force
+    /// gives it, else the suite's own roles.
+    #[must_use]
+    pub fn role_maps(&self) -> RoleMaps {
+        let host = self.clone();
+        RoleMaps::new(move |organization| {
+            let host = host.clone();
+            Box::pin(async move {
+                let caller = Caller::service(host.journal.service().schema(), organization.as_str());
+                let library = Arc::clone(&host.library);
+                let look = boxed(move |tx: &mut TenantTx| {
+                    let map = Settings::of(tx).map(|settings| settings.role_map(&library, tx.now()));
+                    Box::pin(std::future::ready(map)) as Work<'_, RoleMap>
+                });
+                match host.journal.read(&caller, &organization, look).await {
+                    Err(Error::NotFound { .. }) => Ok(RoleMap::default()),
+                    result => result,
+                }
+            })
+        })
+    }
+}
+
+/// Gives a closure the signature that [`Journal`] asks for; without it the compiler takes its lifetimes for one.
+pub fn boxed<A, F>(run: F) -> F
+where
+    F: for<'t> Fn(&'t mut TenantTx) -> Work<'t, A>,
+{
+    run
+}
+
+/// A call whose required fields are there and whose organisation is the caller's.
+struct Addressed<R> {
+    caller: Arc<Caller>,
+    organization: String,
+    request: R,
+}
+
+impl<R: Call> Addressed<R> {
+    fn of(request: Request<R>) -> Result<Self, Error> {
+        let caller = Arc::new(Caller::of(&request)?.clone());
         let request = request.into_inner();
         required::check(&request)?;
         let organization = organization(&caller, request.resource())?;
-        let run = async |tx: &mut TenantTx| run(tx, &caller, request.clone()).await;
-        Ok(Response::new(self.journal.read(&caller, &organization, run).await?))
+        Ok(Self { caller, organization, request })
     }
+}
+
+/// Answers a request by a command, an `async fn(&Service, &mut TenantTx, &Caller, Request) -> Result<Answer, Error>`.
+#[macro_export]
+macro_rules! command {
+    ($service:expr, $request:expr, $command:path) => {
+        $crate::call!(write, $service, $request, $command)
+    };
+}
+
+/// Answers a request by a query, a function like that of [`command!`] which only looks.
+#[macro_export]
+macro_rules! query {
+    ($service:expr, $request:expr, $query:path) => {
+        $crate::call!(read, $service, $request, $query)
+    };
+}
+
+/// What [`command!`] and [`query!`] share.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! call {
+    ($method:ident, $service:expr, $request:expr, $run:path) => {{
+        let service = ::core::clone::Clone::clone($service);
+        $crate::Service::host($service)
+            .$method($request, move |tx, caller, request| {
+                let service = ::core::clone::Clone::clone(&service);
+                ::std::boxed::Box::pin(async move { $run(&service, tx, &caller, request).await })
+            })
+            .await
+    }};
 }
 
 /// The id of the organisation in a resource name, which must be the caller's.

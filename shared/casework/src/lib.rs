@@ -18,7 +18,7 @@ mod service;
 mod settings;
 mod subject;
 
-pub use host::Host;
+pub use host::{Host, Work, boxed};
 pub use occurred::occurred_at;
 pub use refusal::{refused, undecided};
 pub use service::{Peers, Service, Worker};

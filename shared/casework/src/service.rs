@@ -126,7 +126,7 @@ impl<S: Service> Worker<S> {
         let settle = async {
             let mut applied = 0;
             for (upstream, types) in follows::<S>() {
-                applied += self.follower(upstream, types).settle(organization).await?;
+                applied += self.follower(upstream, types).settle_for(organization).await?;
             }
             Ok::<_, Error>(applied)
         };
