@@ -30,7 +30,7 @@ pub struct Page {
     /// Each with its cursor.
     pub events: Vec<Event>,
     /// Whether there is nothing after them. False while events are committed that cannot be read yet, because an older
-    /// transaction is still running and may write some that come before.
+    /// transaction is still running (anywhere on the server) and may write some that come before.
     pub at_end: bool,
 }
 

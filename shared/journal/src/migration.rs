@@ -1,7 +1,7 @@
 //! Brings the schema of a service to where its code expects it.
 //!
 //! Run by the owner of the schema (the DDL role), on a direct connection and not through a transaction pooler. The
-//! service's own role owns nothing and is granted only what [`protect`](#) and these migrations grant.
+//! service's own role owns nothing and is granted only what `protect` (see the first migration) and this module grant.
 
 use anyhow::{Context as _, Result};
 use sqlx::{
@@ -99,10 +99,11 @@ async fn apply(owner: &mut PgConnection, migrations: &Migrator, table: String) -
 
 async fn ensure_role(owner: &mut PgConnection, service: Service, password: &str) -> Result<()> {
     let role = service.role();
-    // No statement that writes a role takes parameters; the server quotes the password.
+    // No statement that writes a role takes parameters; the server quotes the password. What a role may do beyond logging
+    // in is left at its default, nothing: to say so takes a superuser, and the DDL role need not be one.
     let statements: String = sqlx::query_scalar(
         "select case when exists(select from pg_roles where rolname = $1) then '' else format('create role %I; ', $1) end
-                || format('alter role %I login nosuperuser nocreatedb nocreaterole noinherit password %L', $1, $2)",
+                || format('alter role %I login password %L', $1, $2)",
     )
     .bind(role)
     .bind(password)

@@ -78,14 +78,8 @@ impl Suite {
             superuser: database.superuser(),
             database,
         };
-        for journal in [&suite.intake, &suite.dispatch] {
-            for (id, clock) in
-                [(ACME, Clock::Live), (OTHER, Clock::Live), (LAB, Clock::Sandbox { now: time("2026-03-06T08:00:00Z") })]
-            {
-                let organization = Organization { id: id.to_owned(), clock, document: vec![1, 2, 3], version: 1 };
-                put(journal, organization).await;
-            }
-        }
+        put_organizations(&suite.intake).await;
+        put_organizations(&suite.dispatch).await;
         suite
     }
 
@@ -99,8 +93,15 @@ impl Suite {
     }
 }
 
+pub async fn put_organizations(journal: &Journal) {
+    let sandbox = Clock::Sandbox { now: time("2026-03-06T08:00:00Z") };
+    for (id, clock) in [(ACME, Clock::Live), (OTHER, Clock::Live), (LAB, sandbox)] {
+        put(journal, Organization { id: id.to_owned(), clock, document: vec![1, 2, 3], version: 1 }).await;
+    }
+}
+
 pub async fn connect(database: &Database, service: Service) -> Journal {
-    Journal::connect(database.options().clone().password(PASSWORD), service, 12).await.unwrap()
+    Journal::connect(database.options().clone().password(PASSWORD), service, 25).await.unwrap()
 }
 
 pub async fn put(journal: &Journal, organization: Organization) {
@@ -186,5 +187,5 @@ pub fn seconds(seconds: i64) -> SignedDuration {
 
 /// Fails a test that would otherwise wait for ever.
 pub async fn soon<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), work).await.expect("takes too long")
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("takes too long")
 }
