@@ -18,11 +18,15 @@ use callout_journal::{
     timers::{self, Timer},
 };
 use callout_kit::{Caller, Error, call::Call, client::Channel, parse};
-use futures::{StreamExt as _, future::join_all, stream::BoxStream};
+use futures::{
+    StreamExt as _,
+    future::{BoxFuture, join_all},
+    stream::BoxStream,
+};
 use prost::{Message as _, Name as _};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::{Host, ids};
+use crate::{Host, host::Work, ids};
 
 /// The ways to the four services; all of them may lead to the same address.
 #[derive(Clone)]
@@ -64,6 +68,35 @@ pub struct Worker<S> {
     service: S,
 }
 
+/// A follower of `$upstream` for a service. A macro, because only of closures that it sees can the compiler prove that
+/// the futures of `AsyncFn` are `Send`.
+macro_rules! follower {
+    ($service:expr, $upstream:expr, $types:expr) => {{
+        let (upstream, peers) = ($upstream, Arc::new($service.peers().clone()));
+        let subscribe = move |request: SubscribeRequest| -> BoxFuture<'static, _> {
+            let peers = Arc::clone(&peers);
+            Box::pin(async move { subscribe_to(&peers, upstream, request).await })
+        };
+        let service = $service.clone();
+        let apply = applied_by(move |tx, event| {
+            let (service, event) = (service.clone(), event.clone());
+            Box::pin(async move {
+                if event.r#type == OrganizationChanged::full_name() {
+                    adopt(tx, &event).await
+                } else {
+                    service.on_event(tx, &event).await
+                }
+            })
+        });
+        Follower::new($service.host().journal.clone(), upstream, $types, subscribe, apply)
+    }};
+}
+
+/// Gives a closure the signature that [`Follower`] asks for.
+fn applied_by<F: for<'t, 'e> Fn(&'t mut TenantTx, &'e Event) -> Work<'t, ()>>(apply: F) -> F {
+    apply
+}
+
 impl<S: Service> Worker<S> {
     /// The work of `service`.
     pub fn new(service: S) -> Self {
@@ -73,7 +106,7 @@ impl<S: Service> Worker<S> {
     /// Follows the others and runs timers, for as long as the future is polled; it may be dropped at any time.
     pub async fn run(&self) {
         let follow = join_all(follows::<S>().map(|(upstream, types)| async move {
-            self.follower(upstream, types).run().await;
+            follower!(self.service, upstream, types).run().await;
         }));
         let service = self.service.clone();
         let timers = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
@@ -126,7 +159,7 @@ impl<S: Service> Worker<S> {
         let settle = async {
             let mut applied = 0;
             for (upstream, types) in follows::<S>() {
-                applied += self.follower(upstream, types).settle_for(organization).await?;
+                applied += follower!(self.service, upstream, types).settle_for(organization).await?;
             }
             Ok::<_, Error>(applied)
         };
@@ -157,27 +190,6 @@ impl<S: Service> Worker<S> {
         };
         let events = feed::subscribe(&self.service.host().journal, subscription, asked.until_end);
         Ok(Response::new(events.map(|event| event.map_err(Status::from)).boxed()))
-    }
-
-    fn follower(
-        &self,
-        upstream: journal::Service,
-        types: Vec<String>,
-    ) -> Follower<
-        impl AsyncFn(SubscribeRequest) -> Result<Streaming<Event>, Status>,
-        impl AsyncFn(&mut TenantTx, &Event) -> Result<(), Error>,
-    > {
-        let peers = Arc::new(self.service.peers().clone());
-        let subscribe = async move |request: SubscribeRequest| subscribe_to(&peers, upstream, request).await;
-        let service = self.service.clone();
-        let apply = async move |tx: &mut TenantTx, event: &Event| {
-            if event.r#type == OrganizationChanged::full_name() {
-                adopt(tx, event).await
-            } else {
-                service.on_event(tx, event).await
-            }
-        };
-        Follower::new(self.service.host().journal.clone(), upstream, types, subscribe, apply)
     }
 
     fn own_work(&self, organization: &str) -> Call {
