@@ -1,10 +1,10 @@
 //! Who did what: one entry for each effect, in the transaction of the effect, which no service can change or remove.
 
 use callout_contract::types::v1::method_policy::Audit;
-use callout_kit::{Caller, Error};
+use callout_kit::{Caller, Error, telemetry::propagation::current_traceparent};
 use jiff_sqlx::ToSqlx as _;
 
-use crate::{DatabaseResult as _, TenantTx, tenant::Subject, trace};
+use crate::{DatabaseResult as _, TenantTx, tenant::Subject};
 
 /// How an effect stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(crate) async fn append(tx: &mut TenantTx, caller: &Caller, entry: Entry<'_>)
     .bind(resource)
     .bind(entry.cause)
     .bind(entry.class.as_str())
-    .bind(trace::id())
+    .bind(trace_id())
     .bind(occurred_at.to_sqlx())
     .bind(recorded_at.to_sqlx())
     .execute(tx.conn())
@@ -74,4 +74,9 @@ pub(crate) async fn append(tx: &mut TenantTx, caller: &Caller, entry: Entry<'_>)
 /// is none, and an effect is told to others.
 pub(crate) async fn append_own(tx: &mut TenantTx, caller: &Caller, entry: Entry<'_>) -> Result<(), Error> {
     if tx.has_events() { append(tx, caller, entry).await } else { Ok(()) }
+}
+
+/// The second part of the W3C trace context; none when nobody records traces.
+fn trace_id() -> Option<String> {
+    current_traceparent()?.split('-').nth(1).map(str::to_owned)
 }

@@ -1,11 +1,11 @@
 //! What happened, told to those who follow, in the transaction in which it happened.
 
-use callout_kit::{Error, clock};
+use callout_kit::{Error, clock, telemetry::propagation::current_traceparent};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use prost::{Message, Name};
 
-use crate::{DatabaseResult as _, TenantTx, organizations::to_the_microsecond, trace};
+use crate::{DatabaseResult as _, TenantTx, organizations::to_the_microsecond};
 
 /// Appends an event: `payload` happened to the resource `subject` at `occurred_at`.
 ///
@@ -41,7 +41,7 @@ pub async fn append<P: Message + Name>(
         .bind(subject)
         .bind(P::full_name())
         .bind(payload.encode_to_vec())
-        .bind(trace::traceparent())
+        .bind(current_traceparent().unwrap_or_default())
         .bind(to_the_microsecond(occurred_at).to_sqlx())
         .bind(recorded_at.to_sqlx())
         .execute(tx.conn())

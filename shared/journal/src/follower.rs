@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use callout_contract::events::v1::{Event, SubscribeRequest};
-use callout_kit::{Caller, Error};
+use callout_kit::{Caller, Error, telemetry::propagation::continue_from_stored};
 use futures::{Stream, StreamExt as _};
 use tonic::Status;
 use tracing::Instrument as _;
@@ -12,7 +12,6 @@ use crate::{
     Cursor, DatabaseResult as _, Journal, Service, TenantTx, audit,
     database_error::{Tries, settled},
     tenant::Access,
-    trace,
 };
 
 /// Wait before the first try after a failure; doubled with each failure in a row, up to [`LONGEST_WAIT`].
@@ -143,7 +142,7 @@ where
             messaging.message.id = event.id,
             messaging.source.name = self.upstream.schema(),
         );
-        trace::continue_in(&span, &event.traceparent);
+        continue_from_stored(&span, &event.traceparent);
         let applied = self.apply_again(event).instrument(span.clone()).await;
         if let Err(error) = &applied {
             let _entered = span.enter();

@@ -35,7 +35,6 @@ pub mod paging;
 mod service;
 mod tenant;
 pub mod timers;
-mod trace;
 mod wakeup;
 
 pub use command::{Command, purge_requests};
