@@ -156,10 +156,10 @@ impl<'a> Checker<'a> {
             let is_last = index + 1 == tiers.len();
             match (&tier.when, is_last) {
                 (None, false) => {
-                    self.report(&path, "a tier without `when` comes last: those after it never count".to_owned())
+                    self.report(&path, "a tier without `when` comes last: those after it never count".to_owned());
                 }
                 (Some(_), true) => {
-                    self.report(&path, "the last tier has no `when`: it is for all other cases".to_owned())
+                    self.report(&path, "the last tier has no `when`: it is for all other cases".to_owned());
                 }
                 (None, true) | (Some(_), false) => {}
             }

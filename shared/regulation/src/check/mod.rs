@@ -78,18 +78,13 @@ impl<'a> Checker<'a> {
         if declared.clone().any(|known| known == word) {
             return;
         }
-        let message = match nearest(word, declared.clone().map(String::as_str)) {
-            Some(near) => format!("unknown {what} `{word}`; did you mean `{near}`?"),
-            None => {
-                let known = declared.map(String::as_str).collect::<Vec<_>>();
-                if known.is_empty() {
-                    format!("unknown {what} `{word}`; the pack declares none")
-                } else {
-                    format!("unknown {what} `{word}`; declared are {}", known.join(", "))
-                }
-            }
+        let known = declared.map(String::as_str).collect::<Vec<_>>();
+        let hint = match nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "the pack declares none".to_owned(),
+            None => format!("declared are {}", known.join(", ")),
         };
-        self.report(path, message);
+        self.report(path, format!("unknown {what} `{word}`; {hint}"));
     }
 
     fn each_of<T>(&mut self, path: &str, what: &str, words: &[String], declared: &Entries<T>) {

@@ -17,6 +17,13 @@ impl<'a> Checker<'a> {
         for (id, tariff) in &pack.tariffs {
             self.tariff(&member("tariffs", id), tariff);
         }
+        let scope = self.scope(Section::Gates);
+        for (id, waiver) in &pack.waivers {
+            let path = member("waivers", id);
+            self.cites(&path, &waiver.rule, &[]);
+            self.condition(&member(&path, "when"), Some(&waiver.when), &scope);
+            self.record(&member(&path, "needs"), &waiver.needs, Subject::WorkOrder);
+        }
         let scope = self.scope(Section::Charges);
         for (id, charge) in &pack.charges {
             let path = member("charges", id);

@@ -47,6 +47,7 @@ impl Checker<'_> {
             Values::OneOf(words) => Some(owned(words)),
             Values::Makers => and(&["own"], pack.parties.keys().cloned().collect()),
             Values::Parties => Some(pack.parties.keys().cloned().collect()),
+            Values::Requesters => and(&["customer"], pack.parties.keys().cloned().collect()),
             Values::Payers => and(&["customer", "company"], pack.parties.keys().cloned().collect()),
             Values::Works => and(WORKS, pack.works.keys().cloned().collect()),
             Values::Classes => Some(pack.coverage.classes.iter().map(|row| row.class.clone()).collect()),

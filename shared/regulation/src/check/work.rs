@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
         match (by_interval, by_period) {
             ((true, true), (false, false)) | ((false, false), (true, true)) => {}
             _ => {
-                self.report(path, "recurs by `every` with `from`, or by `period` with `due`; give one pair".to_owned())
+                self.report(path, "recurs by `every` with `from`, or by `period` with `due`; give one pair".to_owned());
             }
         }
     }

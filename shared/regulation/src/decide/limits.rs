@@ -36,6 +36,7 @@ pub struct UndecidedLimit {
 
 /// When a limit falls due, and from what that follows.
 struct Reckoned {
+    started_at: Timestamp,
     amount: Amount,
     due_at: Timestamp,
     inputs: Inputs,
@@ -57,7 +58,7 @@ impl Regulation {
             match self.reckon(limit, dossier, &calendar, started_at) {
                 Ok(None) => {}
                 Ok(Some(reckoned)) => {
-                    limits.known.push(self.standing_at(now, id, limit, dossier, &calendar, started_at, reckoned));
+                    limits.known.push(self.standing_at(now, id, limit, dossier, &calendar, reckoned));
                 }
                 Err(cause) => {
                     limits.undecided.push(UndecidedLimit { limit: id.clone(), rule: limit.rule.clone(), cause });
@@ -98,58 +99,20 @@ impl Regulation {
             inputs.extend(decided.inputs);
         }
         let mut computation = Vec::new();
-        let Some(amount) = self.amount(limit, dossier, &mut inputs, &mut computation)? else { return Ok(None) };
+        let Some(amount) = amount_of(limit, dossier, &mut inputs, &mut computation)? else { return Ok(None) };
         let due =
             calendar.due(started_at, amount).map_err(|error| Undecided::Uncounted { cause: error.to_string() })?;
         computation.push(due.computation);
-        let due_at = match self.due_by_record(limit, dossier, calendar) {
+        let due_at = match due_by_record(limit, dossier, calendar) {
             None => due.due_at,
             Some((kind, until)) => {
                 computation.push(format!("{kind} sets {} instead", self.local(until)));
                 until
             }
         };
-        Ok(Some(Reckoned { amount, due_at, inputs, computation }))
+        Ok(Some(Reckoned { started_at, amount, due_at, inputs, computation }))
     }
 
-    fn amount(
-        &self,
-        limit: &pack::Limit,
-        dossier: &Dossier,
-        inputs: &mut Inputs,
-        computation: &mut Vec<String>,
-    ) -> Result<Option<Amount>, Undecided> {
-        for tier in &limit.tiers {
-            let Some(when) = &tier.when else { return Ok(Some(tier.amount)) };
-            let decided = when.holds(&dossier.facts)?;
-            inputs.extend(decided.inputs);
-            if decided.value {
-                computation.push(format!("{when}: {}", tier.amount));
-                return Ok(Some(tier.amount));
-            }
-        }
-        Ok(limit.amount)
-    }
-
-    /// The due time that a record sets instead: an instant, or the end of a date.
-    fn due_by_record<'a>(
-        &self,
-        limit: &'a pack::Limit,
-        dossier: &Dossier,
-        calendar: &Calendar,
-    ) -> Option<(&'a str, Timestamp)> {
-        let until = limit.until_record.as_ref()?;
-        let record =
-            dossier.records.iter().filter(|record| record.kind == until.record).max_by_key(|it| it.occurred_at)?;
-        let text = record.fields.get(&until.field)?;
-        let at = match text.parse::<Timestamp>() {
-            Ok(at) => at,
-            Err(_) => calendar.ends_at(text.parse().ok()?).ok()?,
-        };
-        Some((&until.record, at))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one proto message, gathered in one place")]
     fn standing_at(
         &self,
         now: Timestamp,
@@ -157,10 +120,9 @@ impl Regulation {
         limit: &pack::Limit,
         dossier: &Dossier,
         calendar: &Calendar,
-        started_at: Timestamp,
         reckoned: Reckoned,
     ) -> Limit {
-        let Reckoned { amount, due_at, inputs, mut computation } = reckoned;
+        let Reckoned { started_at, amount, due_at, inputs, mut computation } = reckoned;
         let met_at = dossier.first(&limit.to);
         let as_of = met_at.unwrap_or(now);
         let lifting = limit.lifted_by.iter().find(|kind| dossier.records.iter().any(|record| record.kind == **kind));
@@ -193,6 +155,36 @@ impl Regulation {
             explanation: Some(self.explain(&limit.rule, format!("limits.{id}"), inputs, computation.join("; "))),
         }
     }
+}
+
+fn amount_of(
+    limit: &pack::Limit,
+    dossier: &Dossier,
+    inputs: &mut Inputs,
+    computation: &mut Vec<String>,
+) -> Result<Option<Amount>, Undecided> {
+    for tier in &limit.tiers {
+        let Some(when) = &tier.when else { return Ok(Some(tier.amount)) };
+        let decided = when.holds(&dossier.facts)?;
+        inputs.extend(decided.inputs);
+        if decided.value {
+            computation.push(format!("{when}: {}", tier.amount));
+            return Ok(Some(tier.amount));
+        }
+    }
+    Ok(limit.amount)
+}
+
+/// The due time that a record sets instead: an instant, or the end of a date.
+fn due_by_record<'a>(limit: &'a pack::Limit, dossier: &Dossier, calendar: &Calendar) -> Option<(&'a str, Timestamp)> {
+    let until = limit.until_record.as_ref()?;
+    let record = dossier.records.iter().filter(|record| record.kind == until.record).max_by_key(|it| it.occurred_at)?;
+    let text = record.fields.get(&until.field)?;
+    let at = match text.parse::<Timestamp>() {
+        Ok(at) => at,
+        Err(_) => calendar.ends_at(text.parse().ok()?).ok()?,
+    };
+    Some((&until.record, at))
 }
 
 fn proto_time(at: Timestamp) -> prost_types::Timestamp {

@@ -1,5 +1,6 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
+mod charges;
 mod claims;
 mod consequences;
 mod coverage;
@@ -13,13 +14,14 @@ mod records;
 mod routines;
 mod scorecards;
 
+pub use charges::ChargedAmount;
 pub use claims::{ClaimAudit, Expense};
 pub use consequences::Sanction;
 pub use limits::{Limits, UndecidedLimit};
 pub use loans::{InspectionOutcome, LoanItem, LoanTerms, PurchaseStep};
 pub use prices::{PartPrice, TariffTable};
 pub use queues::{ChosenSolution, Queue, SolutionOption};
-pub use quotes::{ChargedAmount, MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
+pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
 pub use records::AdmittedRecord;
 pub use routines::RoutineDue;
 pub use scorecards::Score;

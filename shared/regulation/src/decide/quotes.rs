@@ -1,4 +1,4 @@
-//! What a service costs: for the customer by a tariff, for a party by a charge.
+//! What a service costs the customer, by a tariff.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use super::{
 };
 use crate::{
     Regulation,
-    dossier::{Actor, Dossier},
+    dossier::Actor,
     expression::Inputs,
     facts::Facts,
-    pack::{GivenPrice, PartsPrice, Rounding, RoundingStep, Tariff},
+    pack::{GivenPrice, PartsPrice, RoundingStep, Tariff},
     refusal::{Refusal, Undecided},
-    vocabulary::{Mode, Transition, words},
+    vocabulary::{Mode, words},
 };
 
 /// What a quote is made for.
@@ -97,17 +97,6 @@ pub struct MissingSetting {
     pub day: Date,
 }
 
-/// What a party is charged.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ChargedAmount {
-    /// The party.
-    pub party: String,
-    /// How much, in the currency of the pack.
-    pub amount: Decimal,
-    /// Why.
-    pub explanation: Explanation,
-}
-
 impl Regulation {
     /// What the customer is quoted.
     ///
@@ -142,6 +131,7 @@ impl Regulation {
         );
         let mut making = Making {
             regulation: self,
+            actor: &input.actor,
             tariff,
             entry,
             day,
@@ -155,55 +145,16 @@ impl Regulation {
         making.items(&input.items);
         making.computed_lines();
         for part in &input.parts {
-            making.part(part, &prices_on(prices, &part.item, day), &input.actor);
+            making.part(part, &prices_on(prices, &part.item, day));
         }
-        making.total(input.given_total, &input.actor)
-    }
-
-    /// What a party is charged for a service that cost `costs`, of which the customer bears `borne_by_customer`.
-    ///
-    /// # Errors
-    /// The refusals of the gates before the charge, or that this party is not charged in this case.
-    pub fn charge(
-        &self,
-        party: &str,
-        dossier: &Dossier,
-        costs: Decimal,
-        borne_by_customer: Decimal,
-        actor: &Actor,
-        at: Timestamp,
-    ) -> Result<ChargedAmount, Vec<Refusal>> {
-        self.gate(Transition::ChargeParty, dossier, actor, at)?;
-        let facts = dossier
-            .facts
-            .clone()
-            .with(words::CHARGE_COSTS, costs)
-            .with(words::CHARGE_BORNE_BY_CUSTOMER, borne_by_customer);
-        let mut last_rule = "";
-        for (id, charge) in self.pack.charges.iter().filter(|(_, charge)| charge.party == party) {
-            last_rule = &charge.rule;
-            let entry = format!("charges.{id}");
-            let refuse = |unknown: Undecided| vec![unknown.refusal(&charge.rule, &entry)];
-            let when = charge.when.holds(&facts).map_err(refuse)?;
-            if !when.value {
-                continue;
-            }
-            let amount = charge.amount.compute(&facts).map_err(refuse)?;
-            let rounded = Rounding::default().apply(amount.value);
-            let inputs = when.inputs.into_iter().chain(amount.inputs).collect();
-            let computation = format!("{} = {rounded}", charge.amount);
-            let explanation = self.explain(&charge.rule, entry, inputs, computation);
-            return Ok(ChargedAmount { party: party.to_owned(), amount: rounded, explanation });
-        }
-        let en = format!("`{party}` is not charged for this case");
-        let zh = format!("本次服务不向 {party} 收取费用");
-        Err(vec![refusal(last_rule, "charges", en, zh, Vec::new())])
+        making.total(input.given_total)
     }
 }
 
 /// A quote as it is made; what stands in its way is gathered, not only the first.
 struct Making<'a> {
     regulation: &'a Regulation,
+    actor: &'a Actor,
     tariff: &'a Tariff,
     entry: String,
     day: Date,
@@ -217,16 +168,12 @@ struct Making<'a> {
 impl Making<'_> {
     fn read_table(&mut self, tables: &[TariffTable]) {
         let Some(table) = &self.tariff.table else { return };
-        match table_on(tables, table, self.day) {
-            Some(revision) => {
-                for (column, value) in &revision.values {
-                    self.facts.set_table_value(column, *value);
-                }
-            }
-            None => {
-                let rule = self.regulation.pack.tables.get(table).map_or(&self.tariff.rule, |it| &it.rule).clone();
-                self.missing.push(MissingSetting { setting: format!("table:{table}"), rule, day: self.day });
-            }
+        let Some(revision) = table_on(tables, table, self.day) else {
+            let rule = self.regulation.pack.tables.get(table).map_or(&self.tariff.rule, |it| &it.rule).clone();
+            return self.missing.push(MissingSetting { setting: format!("table:{table}"), rule, day: self.day });
+        };
+        for (column, value) in &revision.values {
+            self.facts.set_table_value(column, *value);
         }
     }
 
@@ -260,12 +207,12 @@ impl Making<'_> {
                     self.explain(&rule, &format!("lines.{name}"), computed.inputs, format!("{formula} = {amount}"));
                     self.lines.push(QuoteLine { name: name.clone(), amount });
                 }
-                Err(unknown) => self.lacks(&rule, &format!("lines.{name}"), unknown, None),
+                Err(unknown) => self.lacks(&rule, &format!("lines.{name}"), &unknown, None),
             }
         }
     }
 
-    fn part(&mut self, part: &QuotePart, prices: &BTreeMap<&str, Decimal>, actor: &Actor) {
+    fn part(&mut self, part: &QuotePart, prices: &BTreeMap<&str, Decimal>) {
         let (place, parts) = match &part.supplied_by {
             Some(party) => (format!("supplied_by.{party}"), self.tariff.supplied_by.get(party)),
             None => ("parts".to_owned(), self.tariff.parts.as_ref()),
@@ -280,7 +227,7 @@ impl Making<'_> {
         for (kind, price) in prices {
             facts.set_price(kind, *price);
         }
-        let Some((price, inputs, how)) = self.piece_price(&place, parts, part, &facts, actor) else { return };
+        let Some((price, inputs, how)) = self.piece_price(&place, parts, part, &facts) else { return };
         let amount = self.rounded_line(price * part.quantity);
         let computation = format!("{}: {how}; {price} x {} = {amount}", part.item, part.quantity);
         self.explain(&parts.rule, &place, inputs, computation);
@@ -294,13 +241,12 @@ impl Making<'_> {
         parts: &PartsPrice,
         part: &QuotePart,
         facts: &Facts,
-        actor: &Actor,
     ) -> Option<(Decimal, Inputs, String)> {
         if let Some(formula) = &parts.price {
             return match formula.compute(facts) {
                 Ok(computed) => Some((computed.value, computed.inputs, formula.to_string())),
                 Err(unknown) => {
-                    self.lacks(&parts.rule, place, unknown, Some(&part.item));
+                    self.lacks(&parts.rule, place, &unknown, Some(&part.item));
                     None
                 }
             };
@@ -312,12 +258,11 @@ impl Making<'_> {
             self.refuse_by(&parts.rule, place, en, zh, format!("price:{}", part.item));
             return None;
         };
-        let inputs = self.above_floor(&parts.rule, place, given, price, facts, Some(&part.item), actor)?;
+        let inputs = self.above_floor(&parts.rule, place, given, price, facts, Some(&part.item))?;
         Some((price, inputs, "given".to_owned()))
     }
 
     /// Checks a given price; none when it is refused.
-    #[expect(clippy::too_many_arguments, reason = "a given price is judged the same for parts and for totals")]
     fn above_floor(
         &mut self,
         rule: &str,
@@ -326,10 +271,9 @@ impl Making<'_> {
         price: Decimal,
         facts: &Facts,
         item: Option<&str>,
-        actor: &Actor,
     ) -> Option<Inputs> {
         let entry = format!("{}.{place}", self.entry);
-        if let Some(refused) = self.regulation.refuse_role(rule, &entry, actor, &given.by) {
+        if let Some(refused) = self.regulation.refuse_role(rule, &entry, self.actor, &given.by) {
             self.refusals.push(refused);
             return None;
         }
@@ -347,13 +291,13 @@ impl Making<'_> {
                 None
             }
             Err(unknown) => {
-                self.lacks(rule, place, unknown, item);
+                self.lacks(rule, place, &unknown, item);
                 None
             }
         }
     }
 
-    fn total(mut self, given_total: Option<Decimal>, actor: &Actor) -> Result<QuotedPrice, NotQuoted> {
+    fn total(mut self, given_total: Option<Decimal>) -> Result<QuotedPrice, NotQuoted> {
         let sum = self.lines.iter().map(|line| line.amount).sum::<Decimal>();
         let mut total = sum;
         let rule = self.tariff.rule.clone();
@@ -361,10 +305,9 @@ impl Making<'_> {
         match (self.tariff.given.as_ref(), given_total) {
             (Some(given), Some(price)) if self.refusals.is_empty() => {
                 let facts = self.facts.clone();
-                self.above_floor(&rule, "given", given, price, &facts, None, actor);
+                self.above_floor(&rule, "given", given, price, &facts, None);
                 total = price;
             }
-            (Some(_), Some(_)) => {}
             (Some(_), None) => {
                 self.refuse(
                     "given",
@@ -377,7 +320,7 @@ impl Making<'_> {
                 let (en, zh) = ("the total is computed, not given".to_owned(), "总价由收费标准计算".to_owned());
                 self.refuse("given", en, zh, String::new());
             }
-            (None, None) => {}
+            (Some(_), Some(_)) | (None, None) => {}
         }
         if !self.missing.is_empty() {
             return Err(NotQuoted::Missing(self.missing));
@@ -396,8 +339,8 @@ impl Making<'_> {
     }
 
     /// A price or a table value that is not known is a setting that is missing; any other fact is refused.
-    fn lacks(&mut self, rule: &str, place: &str, unknown: Undecided, item: Option<&str>) {
-        let setting = match &unknown {
+    fn lacks(&mut self, rule: &str, place: &str, unknown: &Undecided, item: Option<&str>) {
+        let setting = match unknown {
             Undecided::Missing { fact } => match (fact.split_once('.'), item) {
                 (Some(("table", column)), _) => {
                     let table = self.tariff.table.as_deref().unwrap_or_default();

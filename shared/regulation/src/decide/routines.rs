@@ -40,6 +40,7 @@ impl Regulation {
     ///
     /// # Errors
     /// [`Undecided`] when the calendar cannot count that far.
+    #[must_use]
     pub fn routine_due(
         &self,
         id: &str,

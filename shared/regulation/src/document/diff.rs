@@ -26,7 +26,7 @@ fn compare(path: &str, from: &Value, to: &Value, context: Option<&str>, changes:
         (Value::Object(from), Value::Object(to)) => objects(path, from, to, context, changes),
         (Value::Array(from), Value::Array(to)) => match (keyed(from), keyed(to)) {
             (Some(from), Some(to)) => rows(path, &from, &to, changes),
-            (Some(_), None) | (None, Some(_)) | (None, None) => words(path, from, to, context, changes),
+            (Some(_) | None, None) | (None, Some(_)) => words(path, from, to, context, changes),
         },
         (
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) | Value::Array(_),
@@ -70,7 +70,7 @@ fn rows(path: &str, from: &[Row<'_>], to: &[Row<'_>], changes: &mut Vec<String>)
         match to.iter().find(|(other, _)| other == key) {
             None => changes.push(format!("{path}: `{key}` is no longer there")),
             Some((_, new)) if is_case(old) => {
-                for (field, old) in old.iter() {
+                for (field, old) in *old {
                     let new = new.get(field).unwrap_or(&Value::Null);
                     if field != "when" && old != new {
                         changes.push(sentence(path, &format!("{} becomes {}", show(old), show(new)), Some(key)));

@@ -26,7 +26,7 @@ pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
 pub use quotes::{
     Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep,
-    Solutions, Table, Tariff,
+    Solutions, Table, Tariff, Waiver,
 };
 pub use routines::{FallsDue, Routine};
 pub use scorecards::{Copies, Indicator, Marks, Retained, Retention, ScoreResult, Scorecard};
@@ -119,6 +119,9 @@ pub struct Pack {
     /// How a price is made.
     #[serde(default)]
     pub tariffs: Entries<Tariff>,
+    /// When the customer pays nothing after all.
+    #[serde(default)]
+    pub waivers: Entries<Waiver>,
     /// What a party is charged after the service.
     #[serde(default)]
     pub charges: Entries<Charge>,

@@ -178,6 +178,18 @@ pub enum RoundingStep {
     Total,
 }
 
+/// When the customer pays nothing after all.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waiver {
+    /// The rule that it comes from.
+    pub rule: RuleId,
+    /// When it applies.
+    pub when: Condition,
+    /// What must be on record for it.
+    pub needs: Id,
+}
+
 /// What a party is charged after the service.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

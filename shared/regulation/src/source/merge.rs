@@ -22,10 +22,10 @@ impl Document {
 }
 
 /// Applies a patch; `replaced` collects the paths below which nothing of the target remains.
-fn merge(target: &mut Value, patch: Value, path: &str, replaced: &mut Vec<String>) {
-    let Value::Object(patch) = patch else {
+fn merge(target: &mut Value, changes: Value, path: &str, replaced: &mut Vec<String>) {
+    let Value::Object(changes) = changes else {
         replaced.push(path.to_owned());
-        *target = patch;
+        *target = changes;
         return;
     };
     if !target.is_object() {
@@ -33,7 +33,7 @@ fn merge(target: &mut Value, patch: Value, path: &str, replaced: &mut Vec<String
         *target = Value::Object(Map::new());
     }
     let Value::Object(target) = target else { return };
-    for (key, value) in patch {
+    for (key, value) in changes {
         let path = member(path, &key);
         if value.is_null() {
             target.shift_remove(&key);

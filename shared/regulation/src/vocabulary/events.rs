@@ -110,6 +110,8 @@ word_enum! {
         Contacted = "contacted",
         /// The enquiry was answered.
         Answered = "answered",
+        /// The cause of the fault was found, or found to be another.
+        Analysed = "analysed",
         /// The fault was analysed and the solution chosen.
         SolutionFixed = "solution_fixed",
         /// The order was given to an engineer or an agency.
@@ -130,6 +132,8 @@ word_enum! {
         ReturnAgreed = "return_agreed",
         /// The engineer was back at the company.
         Returned = "returned",
+        /// The items of the slip were issued.
+        Issued = "issued",
         /// Of an order: its papers were handed in complete. Of a loan slip: what was issued was handed in.
         HandedIn = "handed_in",
         /// What was handed in was inspected and certified.
@@ -157,9 +161,12 @@ impl Event {
     #[must_use]
     pub const fn subjects(self) -> &'static [Subject] {
         match self {
-            Self::Received | Self::PassedOn | Self::Contacted | Self::Answered | Self::SolutionFixed => {
-                &[Subject::Case]
-            }
+            Self::Received
+            | Self::PassedOn
+            | Self::Contacted
+            | Self::Answered
+            | Self::Analysed
+            | Self::SolutionFixed => &[Subject::Case],
             Self::Dispatched
             | Self::Quoted
             | Self::QuoteConfirmed
@@ -170,7 +177,7 @@ impl Event {
             | Self::ReturnAgreed
             | Self::Returned => &[Subject::WorkOrder],
             Self::HandedIn => &[Subject::WorkOrder, Subject::LoanSlip],
-            Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
+            Self::Issued | Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
             Self::Verified | Self::Audited => &[Subject::Claim],
             Self::Delivered | Self::Trained | Self::Registered | Self::FollowUpCall => &[Subject::Product],
         }
@@ -215,6 +222,8 @@ word_enum! {
         Complete = "complete",
         /// The desk agrees to the engineer's return.
         AgreeReturn = "agree_return",
+        /// The engineer goes back to the company.
+        Return = "return",
         /// The papers of the order are handed in.
         HandIn = "hand_in",
         /// A party of the pack is charged the costs of the service.
@@ -239,6 +248,7 @@ impl Transition {
             | Self::Arrive
             | Self::Complete
             | Self::AgreeReturn
+            | Self::Return
             | Self::HandIn
             | Self::ChargeParty => Subject::WorkOrder,
             Self::Issue => Subject::LoanSlip,

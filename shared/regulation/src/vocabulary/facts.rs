@@ -71,6 +71,8 @@ pub enum Values {
     Makers,
     /// A party of the pack.
     Parties,
+    /// `customer`, or a party of the pack.
+    Requesters,
     /// `customer`, `company`, or a party of the pack.
     Payers,
     /// A kind of work: the suite's own, or one of the pack.
@@ -189,6 +191,9 @@ words! {
         "Whether the user kept to the product manual; presumed until the analysis says otherwise.";
     CASE_IN_WARRANTY: bool = "case.in_warranty", Kind::Flag, None, OF_A_CASE,
         "Whether the last day of warranty had not passed at the instant that `coverage.warranty_read_at` names.";
+    CASE_REQUESTED_BY: String = "case.requested_by", Kind::Text(Values::Requesters), Some(Preset::Text("customer")),
+        OF_A_CASE,
+        "Who asks: `customer`, or a party of the pack.";
     CASE_URGENT: bool = "case.urgent", Kind::Flag, Some(Preset::Flag(false)), OF_A_CASE,
         "Whether the customer, or the desk, calls the case urgent.";
     CASE_PRODUCT: String = "case.product", Kind::Text(Values::Any), None, OF_A_CASE,

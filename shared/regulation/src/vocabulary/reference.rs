@@ -83,6 +83,7 @@ fn allowed(values: Values) -> String {
         Values::OneOf(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Values::Makers => "`own` or a party".to_owned(),
         Values::Parties => "a party".to_owned(),
+        Values::Requesters => "`customer` or a party".to_owned(),
         Values::Payers => "`customer`, `company` or a party".to_owned(),
         Values::Works => "a kind of work".to_owned(),
         Values::Classes => "a class of the pack".to_owned(),

@@ -68,6 +68,30 @@ fn a_text_beyond_ascii_does_not_move_the_parts_of_a_condition() {
 }
 
 #[test]
+fn a_condition_means_the_same_in_parts_as_in_one_piece() {
+    let facts = Facts::default()
+        .with(words::PRODUCT_CLASS, "1")
+        .with(words::ORDER_MODE, "on_site")
+        .with(words::ORDER_DISTANCE_KM, 10)
+        .with(words::CASE_IN_WARRANTY, true)
+        .with(words::VERDICT_NOTIFY_BEFORE, vec!["korean_partner".to_owned()]);
+    for (source, holds) in [
+        ("(order.distance_km + 1) * 2 > 21 and order.mode == 'on_site'", true),
+        ("(order.distance_km + 1) * 2 > 22 and order.mode == 'on_site'", false),
+        ("order.mode == 'remote' or (order.distance_km - 1) * (order.distance_km + 1) == 99", true),
+        ("not (case.in_warranty and order.mode == 'remote') and product.class in ['1', '2']", true),
+        ("((case.in_warranty)) and (not case.urgent)", true),
+        ("not case.in_warranty or not case.urgent", true),
+        ("'korean_partner' in verdict.notify_before and order.distance_km in [1..10]", true),
+        ("(case.in_warranty ? order.distance_km : 99) <= 10 and case.in_warranty", true),
+        ("order.mode == 'remote' or case.urgent or product.class == '1' and case.in_warranty", true),
+        ("order.mode == ' and ' or product.class == '(1'", false),
+    ] {
+        assert_eq!(condition(source).holds(&facts).map(|decided| decided.value), Ok(holds), "{source}");
+    }
+}
+
+#[test]
 fn a_division_by_zero_is_undecided() {
     let facts = Facts::default().with(words::QUOTE_PERSONS, 1).with(words::QUOTE_DAYS, 0);
     let result = formula("quote.persons / quote.days").compute(&facts);

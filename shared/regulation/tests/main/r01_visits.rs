@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use callout_contract::regulation::v1::limit::State;
 use callout_regulation::{
-    Dossier, Regulation,
-    vocabulary::{Event, Subject, Transition, words},
+    Dossier, Facts, RecordEntry, Regulation,
+    vocabulary::{Event, Moment, Subject, Transition, words},
 };
+use jiff::Timestamp;
 
 use crate::fixtures::{
     actor, at, civil, dec, due, limit, main_regulation, no_holidays, ordered, pairs, record, refused, repair,
@@ -90,6 +91,55 @@ fn due_is_in_time_and_one_second_later_is_late() {
         let dossier = ordered(&regulation, friday_call(), "on_site", "300");
         let arrival = limit(&regulation, Subject::WorkOrder, "arrival", &dossier, now).unwrap();
         assert_eq!(arrival.state(), state, "{now}");
+    }
+}
+
+/// Facts under which each limit of the regulation applies to somebody.
+fn circumstances() -> Vec<Facts> {
+    let visit = Facts::default()
+        .with(words::ORDER_MODE, "on_site")
+        .with(words::ORDER_DISTANCE_KM, 100)
+        .with(words::CASE_IN_WARRANTY, true)
+        .with(words::SLIP_PURPOSE, "carry");
+    let case = |kind: &str, outcome: &str, quote: &str| {
+        visit.clone().with(words::CASE_KIND, kind).with(words::VERDICT_OUTCOME, outcome).with(words::QUOTE_STATE, quote)
+    };
+    vec![case("repair", "free", "none"), case("enquiry", "paid", "confirmed"), case("repair", "paid", "declined")]
+}
+
+fn with_moment(mut dossier: Dossier, moment: &Moment, at: Timestamp) -> Dossier {
+    match moment {
+        Moment::Event(event) => dossier.milestones.push((*event, at)),
+        Moment::Record(kind) => dossier.records.push(RecordEntry {
+            kind: kind.clone(),
+            party: String::new(),
+            role: String::new(),
+            occurred_at: at,
+            fields: BTreeMap::new(),
+        }),
+    }
+    dossier
+}
+
+#[test]
+fn every_limit_is_met_at_its_last_second_and_late_one_second_after() {
+    let regulation = main_regulation();
+    let start = at("2026-03-06T16:10");
+    for (id, limit) in &regulation.pack().limits {
+        let started = circumstances().into_iter().find_map(|facts| {
+            let dossier = with_moment(Dossier { facts, ..Dossier::default() }, &limit.from, start);
+            let limits = regulation.limits(limit.of, &dossier, &no_holidays(), start).known;
+            Some((dossier, limits.into_iter().find(|it| it.limit == *id)?))
+        });
+        let (dossier, running) = started.unwrap_or_else(|| panic!("{id} applies to nobody"));
+        assert_eq!(running.state(), State::Running, "{id}");
+        let due_at = running.due_at.unwrap().seconds;
+        for (second, state) in [(due_at, State::Met), (due_at + 1, State::MetLate)] {
+            let ended = with_moment(dossier.clone(), &limit.to, Timestamp::from_second(second).unwrap());
+            let limits = regulation.limits(limit.of, &ended, &no_holidays(), at("2027-01-01T00:00")).known;
+            let ended = limits.iter().find(|it| it.limit == *id).unwrap();
+            assert_eq!(ended.state(), state, "{id}");
+        }
     }
 }
 
@@ -202,7 +252,11 @@ fn s6_a_user_who_will_not_pay_is_served_only_with_the_general_managers_approval(
     };
     assert_eq!(refused(approval("quality_lead")), pairs(&[("R01-33", "role:general_manager")]));
     assert_eq!(approval("general_manager").unwrap().role, "general_manager");
+    assert_eq!(regulation.waiver(&dossier, at("2026-07-06T15:00")), Ok(None));
     dossier.records.push(record("unpaid_service_approval", "2026-07-06T14:00"));
+    assert_eq!(regulation.waiver(&dossier, at("2026-07-06T13:59")), Ok(None));
+    let waived = regulation.waiver(&dossier, at("2026-07-06T14:00")).unwrap().unwrap();
+    assert_eq!((waived.rule.as_str(), waived.entry.as_str()), ("R01-33", "waivers.unpaid_service"));
     assert!(depart(&dossier, "2026-07-06T14:00").is_ok());
     let departure = limit(&regulation, Subject::WorkOrder, "departure_unpaid", &dossier, "2026-07-06T15:00").unwrap();
     assert_eq!(due(&departure), "2026-07-07T14:00:00");
@@ -255,6 +309,12 @@ fn the_return_is_agreed_by_the_quality_office_on_form_and_telephone_report() {
     dossier.records.push(record("feedback_form", "2026-03-09T11:00"));
     dossier.records.push(record("telephone_report", "2026-03-09T11:30"));
     assert!(agree(&dossier, "quality_office").is_ok());
+    let go_back =
+        |dossier: &Dossier| regulation.gate(Transition::Return, dossier, &actor("engineer"), at("2026-03-09T13:00"));
+    assert_eq!(refused(go_back(&dossier)), pairs(&[("R01-36", "record:return_consent")]));
+    assert_eq!(regulation.step_of("return_consent"), Some(Transition::AgreeReturn));
+    dossier.records.push(record("return_consent", "2026-03-09T12:00"));
+    assert!(go_back(&dossier).is_ok());
 }
 
 #[test]
