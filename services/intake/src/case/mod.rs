@@ -1,0 +1,266 @@
+//! Cases: who called, what for, and what they are entitled to.
+
+use callout_casework::{
+    Standing, Subject,
+    ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
+    money,
+};
+use callout_contract::{intake::v1 as pb, regulation::v1::Verdict};
+use callout_journal::{TenantTx, etag};
+use callout_kit::{Error, parse};
+use callout_regulation::{self as regulation, Library};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+pub mod commands;
+mod decode;
+pub mod rpc;
+mod state;
+mod store;
+
+pub use state::{State, Step};
+
+/// One request of a customer, from the first call to its end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Case {
+    /// Its id; a column of its own.
+    #[serde(skip, default = "nobody")]
+    pub id: CaseId,
+    /// Grows with every write; a column of its own.
+    #[serde(skip)]
+    pub version: i64,
+    /// Document number.
+    pub number: String,
+    /// What the caller wants, by its word in the vocabulary.
+    pub kind: Kind,
+    /// The product, if it is about one.
+    pub product: Option<ProductId>,
+    /// The customer, if known.
+    pub customer: Option<CustomerId>,
+    /// Name and telephone of the caller.
+    pub contact: String,
+    /// What the caller says.
+    pub fault: String,
+    /// A kind of work of the pack; empty for an ordinary repair.
+    pub work: String,
+    /// Whether the customer needs it at once.
+    pub urgent: bool,
+    /// The party that asks; empty for the customer himself.
+    pub requested_by: String,
+    /// When anybody of the organisation received it.
+    pub received_at: Timestamp,
+    /// Who received it.
+    pub receiver: String,
+    /// In which role.
+    pub receiver_role: String,
+    /// Where it stands.
+    pub state: State,
+    /// What the analysis found; none before it.
+    pub analysis: Option<Analysis>,
+    /// The pack and revision that it is judged by.
+    pub regulation: String,
+    /// What a decision looks at.
+    pub standing: Standing,
+    /// When it was entered.
+    pub created_at: Timestamp,
+}
+
+/// What the caller wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Something is broken or wanted done.
+    Repair,
+    /// A question.
+    Enquiry,
+    /// Discontent.
+    Complaint,
+    /// Spare parts.
+    PartsPurchase,
+}
+
+/// What the analysis found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// What caused the trouble.
+    pub cause: Cause,
+    /// Whether the user kept to the product manual.
+    pub manual_kept: bool,
+}
+
+/// What caused the trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A fault of the product.
+    Quality,
+    /// Improper use, maintenance or care.
+    Misuse,
+    /// Neither.
+    Other,
+}
+
+/// How the trouble is dealt with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Solution {
+    /// How it is carried out.
+    pub mode: Mode,
+    /// Road distance to the site in km, for a visit.
+    pub distance_km: Option<Decimal>,
+    /// What was looked at, the chosen one first.
+    pub options: Vec<SolutionOption>,
+    /// What is to be done.
+    pub plan: String,
+}
+
+/// A way to deal with the trouble.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SolutionOption {
+    /// How it is carried out.
+    pub mode: Mode,
+    /// Whether it solves the trouble fully.
+    pub solves: bool,
+    /// What it costs the company.
+    pub company_cost: Decimal,
+    /// What it costs the customer.
+    pub customer_cost: Decimal,
+}
+
+/// How the work is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Guidance by telephone, without parts.
+    Remote,
+    /// The user carries it out himself.
+    SelfRepair,
+    /// Somebody goes to the customer.
+    OnSite,
+    /// The machine or part comes to the workshop.
+    Workshop,
+}
+
+fn nobody() -> CaseId {
+    CaseId::from_uuid(uuid::Uuid::nil())
+}
+
+impl Case {
+    /// The case as a subject of the regulation that it is judged by.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when that regulation is not in the library any more.
+    pub fn subject(&self, library: &Library, organization: &str) -> Result<Subject, Error> {
+        let name = self.id.name(organization);
+        Ok(Subject {
+            kind: regulation::vocabulary::Subject::Case,
+            case: name.clone(),
+            name,
+            people: [("receiver".to_owned(), self.receiver.clone())].into(),
+            regulation: callout_casework::regulation_named(library, &self.regulation)?,
+            standing: self.standing.clone(),
+        })
+    }
+
+    /// The work order, while one is under way and after.
+    #[must_use]
+    pub fn work_order(&self) -> Option<WorkOrderId> {
+        match &self.state {
+            State::Dispatched { work_order, .. } | State::Solved { work_order, .. } => Some(*work_order),
+            State::Received
+            | State::AtDesk
+            | State::SolutionFixed { .. }
+            | State::Answered { .. }
+            | State::SolvedAtOnce { .. }
+            | State::Cancelled { .. } => None,
+        }
+    }
+
+    /// The role that has to act next; none in a final state.
+    #[must_use]
+    pub fn owner(&self, regulation: &regulation::Regulation) -> Option<String> {
+        match &self.state {
+            State::Received => Some(self.receiver_role.clone()),
+            State::AtDesk | State::SolutionFixed { .. } | State::Dispatched { .. } => {
+                Some(regulation.desk().to_owned())
+            }
+            State::Answered { .. } | State::SolvedAtOnce { .. } | State::Solved { .. } | State::Cancelled { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The case as the contract has it, with what is decided about it at the organisation's time.
+    ///
+    /// # Errors
+    /// Those of the decisions.
+    pub fn to_proto(
+        &self,
+        library: &Library,
+        tx: &TenantTx,
+        next_due_at: Option<Timestamp>,
+    ) -> Result<pb::Case, Error> {
+        let organization = tx.organization_id();
+        let subject = self.subject(library, organization)?;
+        let verdict = self.verdict(&subject);
+        let mut facts = subject.standing.facts.clone();
+        facts.set_verdict(&verdict);
+        let solution = match &self.state {
+            State::SolutionFixed { solution } | State::Dispatched { solution, .. } | State::Solved { solution, .. } => {
+                Some(solution.into())
+            }
+            State::Received
+            | State::AtDesk
+            | State::Answered { .. }
+            | State::SolvedAtOnce { .. }
+            | State::Cancelled { .. } => None,
+        };
+        let answer = match &self.state {
+            State::Answered { answer } => answer.clone(),
+            State::SolvedAtOnce { done } => done.clone(),
+            State::Received
+            | State::AtDesk
+            | State::SolutionFixed { .. }
+            | State::Dispatched { .. }
+            | State::Solved { .. }
+            | State::Cancelled { .. } => String::new(),
+        };
+        let rank = subject.regulation.rank(regulation::Queue::Service, &facts).unwrap_or_default();
+        Ok(pb::Case {
+            name: subject.name.clone(),
+            number: self.number.clone(),
+            kind: pb::case::Kind::from(self.kind).into(),
+            product: self.product.map(|product| product.name(organization)).unwrap_or_default(),
+            customer: self.customer.map(|customer| customer.name(organization)).unwrap_or_default(),
+            contact: self.contact.clone(),
+            fault: self.fault.clone(),
+            work: self.work.clone(),
+            urgent: self.urgent,
+            requested_by: self.requested_by.clone(),
+            received_at: Some(parse::to_timestamp(self.received_at)),
+            receiver: self.receiver.clone(),
+            state: pb::case::State::from(&self.state).into(),
+            cause: self.analysis.map_or(pb::case::Cause::Unspecified, |analysis| analysis.cause.into()).into(),
+            manual_kept: self.analysis.is_none_or(|analysis| analysis.manual_kept),
+            verdict: Some(verdict),
+            limits: subject.limits(tx)?,
+            records: subject.standing.to_records(),
+            milestones: subject.standing.to_milestones(),
+            solution,
+            answer,
+            work_order: self.work_order().map(|order| order.name(organization)).unwrap_or_default(),
+            owner: self.owner(&subject.regulation).unwrap_or_default(),
+            next_due_at: next_due_at.map(parse::to_timestamp),
+            regulation: self.regulation.clone(),
+            rank: rank.into_iter().map(money::plain).collect(),
+            etag: etag::of(self.version),
+            create_time: Some(parse::to_timestamp(self.created_at)),
+        })
+    }
+
+    /// What it is entitled to, decided anew from what is known.
+    #[must_use]
+    pub fn verdict(&self, subject: &Subject) -> Verdict {
+        subject.regulation.verdict(&subject.standing.dossier())
+    }
+}

@@ -1,0 +1,169 @@
+//! Every statement on `intake.service_case`.
+
+use callout_casework::ids::{CaseId, Id as _, WorkOrderId};
+use callout_contract::intake::v1 as pb;
+use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
+use callout_kit::Error;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use uuid::Uuid;
+
+use super::Case;
+
+/// A case with the time at which something is due next, which is a column for the sake of its constraint and index.
+pub struct Kept {
+    pub case: Case,
+    pub next_due_at: Option<Timestamp>,
+}
+
+/// Writes a new case.
+pub async fn insert(
+    tx: &mut TenantTx,
+    case: &Case,
+    owner: Option<&str>,
+    next_due_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let organization = tx.organization_id().to_owned();
+    sqlx::query!(
+        "insert into intake.service_case
+            (organization, case_id, number, product_id, customer_id, work_order_id, state, owner, next_due_at, received_at,
+             document, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        organization,
+        case.id.uuid(),
+        case.number,
+        case.product.map(|product| product.uuid()),
+        case.customer.map(|customer| customer.uuid()),
+        case.work_order().map(|order| order.uuid()),
+        case.state.word(),
+        owner,
+        next_due_at.map(|due| due.to_sqlx()) as _,
+        case.received_at.to_sqlx() as _,
+        document(case)?,
+        case.version,
+    )
+    .execute(tx.conn())
+    .await
+    .db()?;
+    Ok(())
+}
+
+/// Writes a case that was locked; its version grows.
+pub async fn save(
+    tx: &mut TenantTx,
+    case: &mut Case,
+    owner: Option<&str>,
+    next_due_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let organization = tx.organization_id().to_owned();
+    let written = sqlx::query!(
+        "update intake.service_case
+            set state = $3, owner = $4, next_due_at = $5, work_order_id = $6, document = $7, version = version + 1
+          where organization = $1 and case_id = $2 and version = $8",
+        organization,
+        case.id.uuid(),
+        case.state.word(),
+        owner,
+        next_due_at.map(|due| due.to_sqlx()) as _,
+        case.work_order().map(|order| order.uuid()),
+        document(case)?,
+        case.version,
+    )
+    .execute(tx.conn())
+    .await
+    .db()?;
+    if written.rows_affected() == 0 {
+        return Err(Error::Stale { name: case.id.name(&organization) });
+    }
+    case.version += 1;
+    Ok(())
+}
+
+/// Reads a case, and holds it until the end of the transaction.
+pub async fn lock(tx: &mut TenantTx, id: CaseId) -> Result<Kept, Error> {
+    let organization = tx.organization_id().to_owned();
+    let row = sqlx::query_as!(
+        Row,
+        r#"select case_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from intake.service_case where organization = $1 and case_id = $2 for update"#,
+        organization,
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await
+    .db()?;
+    row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?.decode()
+}
+
+/// Reads a case.
+pub async fn get(tx: &mut TenantTx, id: CaseId) -> Result<Kept, Error> {
+    let organization = tx.organization_id().to_owned();
+    let row = sqlx::query_as!(
+        Row,
+        r#"select case_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from intake.service_case where organization = $1 and case_id = $2"#,
+        organization,
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await
+    .db()?;
+    row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?.decode()
+}
+
+/// The case of a work order; none when intake has not heard of that order.
+pub async fn of_work_order(tx: &mut TenantTx, order: WorkOrderId) -> Result<Option<CaseId>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let id = sqlx::query_scalar!(
+        "select case_id from intake.service_case where organization = $1 and work_order_id = $2",
+        organization,
+        order.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await
+    .db()?;
+    Ok(id.map(CaseId::from_uuid))
+}
+
+/// A page of cases, the latest first.
+pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, state: pb::case::State) -> Result<Vec<Kept>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let state = match state {
+        pb::case::State::Unspecified => None,
+        state => Some(state.as_str_name().trim_start_matches("STATE_")),
+    };
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select case_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from intake.service_case
+            where organization = $1 and ($2::uuid is null or case_id < $2) and ($3::text is null or state = $3)
+            order by case_id desc limit $4"#,
+        organization,
+        page.after().copied(),
+        state,
+        page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+struct Row {
+    case_id: Uuid,
+    document: serde_json::Value,
+    version: i64,
+    next_due_at: Option<jiff_sqlx::Timestamp>,
+}
+
+impl Row {
+    fn decode(self) -> Result<Kept, Error> {
+        let case: Case = crate::document("service_case", self.case_id, self.document)?;
+        let case = Case { id: CaseId::from_uuid(self.case_id), version: self.version, ..case };
+        Ok(Kept { case, next_due_at: self.next_due_at.map(|due| due.to_jiff()) })
+    }
+}
+
+fn document(case: &Case) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(case).map_err(|fault| Error::Internal(fault.into()))
+}

@@ -1,0 +1,56 @@
+//! What other services' events make intake do, and what it does when its limits run out.
+
+use callout_casework::{
+    Host, Peers, Service,
+    ids::{CaseId, Id as _, ProductId, WorkOrderId},
+    limits,
+};
+use callout_contract::{
+    dispatch::v1::{WorkOrderEnded, work_order::State},
+    events::v1::Event,
+};
+use callout_journal::{self as journal, TenantTx, timers::Timer};
+use callout_kit::{Error, parse};
+use prost::{Message as _, Name as _};
+
+use crate::{Intake, case, product};
+
+impl Service for Intake {
+    const SERVICE: journal::Service = journal::Service::Intake;
+    const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] =
+        &[(journal::Service::Dispatch, &["callout.dispatch.v1.WorkOrderEnded"])];
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    async fn on_event(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
+        if event.r#type != WorkOrderEnded::full_name() {
+            return Ok(());
+        }
+        let payload = event.payload.as_ref().map(|payload| payload.value.as_slice()).unwrap_or_default();
+        let ended = WorkOrderEnded::decode(payload).map_err(|fault| Error::Internal(fault.into()))?;
+        let order = ended.work_order.unwrap_or_default();
+        let broken = |fault: callout_kit::Text| Error::Internal(anyhow::anyhow!("{fault}"));
+        let (_, id) = WorkOrderId::parse(&order.name).map_err(broken)?;
+        let at = parse::timestamp(event.occurred_at.unwrap_or_default()).map_err(broken)?;
+        case::commands::work_ended(self, tx, id, order.state() == State::Closed, at).await
+    }
+
+    async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
+        if timer.kind != limits::TIMER {
+            return Ok(());
+        }
+        if let Ok((_, id)) = CaseId::parse(&timer.subject) {
+            case::commands::limit_ran_out(self, tx, id).await
+        } else if let Ok((_, id)) = ProductId::parse(&timer.subject) {
+            product::commands::limit_ran_out(self, tx, id).await
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What happens to a product's file, each in one transaction.
+
+use std::sync::Arc;
+
+use callout_casework::{
+    Settings, Standing,
+    ids::{CustomerId, Id as _, ProductId},
+    limits,
+};
+use callout_contract::intake::v1 as pb;
+use callout_journal::{TenantTx, etag, events};
+use callout_kit::{Caller, Error, Text, Violations, parse};
+use callout_regulation::Regulation;
+use jiff::civil::Date;
+
+use super::{Product, store};
+use crate::{Intake, customer};
+
+/// Opens the file of a delivered product.
+pub async fn create(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::CreateProductRequest,
+) -> Result<pb::Product, Error> {
+    let asked = request.product.unwrap_or_default();
+    let regulation = in_force(intake, tx)?;
+    let mut product = Product {
+        id: ProductId::new(tx.now()),
+        version: 1,
+        customer: None,
+        serial: asked.serial.clone(),
+        model: String::new(),
+        maker: String::new(),
+        seller: String::new(),
+        warranty_ends_on: None,
+        delivered_on: None,
+        trained_on: None,
+        registered_on: None,
+        file: std::collections::BTreeMap::new(),
+        standing: Standing::default(),
+        created_at: tx.now(),
+    };
+    fill(&mut product, caller, regulation.as_deref(), &asked, &UPDATABLE)?;
+    follow(tx, &mut product, regulation.as_ref()).await?;
+    store::insert(tx, &product).await?;
+    told(tx, &product, regulation).await
+}
+
+/// The fields that an update may name.
+const UPDATABLE: [&str; 8] =
+    ["customer", "model", "maker", "seller", "warranty_ends_on", "delivered_on", "trained_on", "file"];
+
+/// Changes what the file says.
+pub async fn update(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::UpdateProductRequest,
+) -> Result<pb::Product, Error> {
+    let asked = request.product.unwrap_or_default();
+    let paths = request.update_mask.unwrap_or_default().paths;
+    let paths: Vec<&str> = if paths == ["*"] { UPDATABLE.to_vec() } else { paths.iter().map(String::as_str).collect() };
+    let unknown: Vec<&str> = paths.iter().copied().filter(|path| !UPDATABLE.contains(path)).collect();
+    if paths.is_empty() || !unknown.is_empty() {
+        let known = UPDATABLE.join(", ");
+        let fault = Text::new(format!("must name some of {known}, or *"), format!("只能包含 {known} 或 *"));
+        return Err(Error::invalid("update_mask", fault));
+    }
+    let mut product = store::lock(tx, ProductId::of(caller, "product.name", &asked.name)?).await?;
+    etag::check(&request.etag, product.version, &asked.name)?;
+    let regulation = in_force(intake, tx)?;
+    fill(&mut product, caller, regulation.as_deref(), &asked, &paths)?;
+    follow(tx, &mut product, regulation.as_ref()).await?;
+    store::save(tx, &mut product).await?;
+    told(tx, &product, regulation).await
+}
+
+/// Enters the customer registration form. A standing that the regulation gives for a form in time is the customer's.
+pub async fn register(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::RegisterProductRequest,
+) -> Result<pb::Product, Error> {
+    let mut product = store::lock(tx, ProductId::of(caller, "name", &request.name)?).await?;
+    let posted_on = parse::date(&request.posted_on).map_err(|fault| Error::invalid("posted_on", fault))?;
+    let regulation = in_force(intake, tx)?;
+    let today = regulation.as_ref().map(|regulation| callout_casework::day_of(tx.now(), regulation.zone()));
+    if today.is_some_and(|today| posted_on > today) {
+        return Err(Error::invalid("posted_on", Text::new("must not be in the future", "不能晚于今天")));
+    }
+    if product.registered_on.is_some() {
+        return Err(Error::AlreadyExists { name: format!("{}/registration", request.name) });
+    }
+    product.registered_on = Some(posted_on);
+    follow(tx, &mut product, regulation.as_ref()).await?;
+    if let (Some(regulation), Some(customer)) = (&regulation, product.customer) {
+        let limits = product.subject(Arc::clone(regulation), tx.organization_id())?.limits(tx)?;
+        if regulation.standings(&limits).next().is_some() {
+            customer::store::enter_for_life(tx, customer).await?;
+        }
+    }
+    product.file.extend(request.fields.into_iter().map(|(field, value)| (format!("registration.{field}"), value)));
+    store::save(tx, &mut product).await?;
+    told(tx, &product, regulation).await
+}
+
+/// Puts a paper into the file.
+pub async fn record(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::CreateProductRecordRequest,
+) -> Result<pb::Product, Error> {
+    let mut product = store::lock(tx, ProductId::of(caller, "parent", &request.parent)?).await?;
+    let regulation = Settings::of(tx)?.regulation_at(&intake.host.library, tx.now())?;
+    let mut subject = product.subject(Arc::clone(&regulation), tx.organization_id())?;
+    let record = subject.put_on_record(tx, caller, request.record.unwrap_or_default(), None)?.clone();
+    product.standing.records.push(record);
+    follow(tx, &mut product, Some(&regulation)).await?;
+    store::save(tx, &mut product).await?;
+    told(tx, &product, Some(regulation)).await
+}
+
+/// A limit of the file ran out: tells of it.
+pub async fn limit_ran_out(intake: &Intake, tx: &mut TenantTx, id: ProductId) -> Result<(), Error> {
+    let mut product = store::lock(tx, id).await?;
+    let regulation = in_force(intake, tx)?;
+    follow(tx, &mut product, regulation.as_ref()).await?;
+    store::save(tx, &mut product).await
+}
+
+/// The regulation that the organisation works by now; none when it has adopted none yet.
+pub fn in_force(intake: &Intake, tx: &TenantTx) -> Result<Option<Arc<Regulation>>, Error> {
+    match Settings::of(tx)?.regulation_at(&intake.host.library, tx.now()) {
+        Ok(regulation) => Ok(Some(regulation)),
+        Err(Error::SettingMissing { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// Takes over the fields of `paths`, reporting all that are wrong.
+fn fill(
+    product: &mut Product,
+    caller: &Caller,
+    regulation: Option<&Regulation>,
+    asked: &pb::Product,
+    paths: &[&str],
+) -> Result<(), Error> {
+    let mut violations = Violations::default();
+    for path in paths {
+        match *path {
+            "customer" => product.customer = CustomerId::optional(caller, "product.customer", &asked.customer)?,
+            "model" => product.model.clone_from(&asked.model),
+            "maker" => product.maker = party(&mut violations, "product.maker", &asked.maker, regulation),
+            "seller" => product.seller = party(&mut violations, "product.seller", &asked.seller, regulation),
+            "warranty_ends_on" => {
+                product.warranty_ends_on = day(&mut violations, "product.warranty_ends_on", &asked.warranty_ends_on);
+            }
+            "delivered_on" => product.delivered_on = day(&mut violations, "product.delivered_on", &asked.delivered_on),
+            "trained_on" => product.trained_on = day(&mut violations, "product.trained_on", &asked.trained_on),
+            _ => product.file.clone_from(&asked.file),
+        }
+    }
+    violations.finish()
+}
+
+fn day(violations: &mut Violations, field: &str, stated: &str) -> Option<Date> {
+    if stated.is_empty() { None } else { violations.take(field, parse::date(stated)) }
+}
+
+/// `own` or a party of the pack; without a regulation nobody can say which there are.
+fn party(violations: &mut Violations, field: &str, stated: &str, regulation: Option<&Regulation>) -> String {
+    if let Some(regulation) = regulation {
+        let parties = &regulation.pack().parties;
+        if !stated.is_empty() && stated != "own" && !parties.contains_key(stated) {
+            let known = parties.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            violations
+                .add(field, Text::new(format!("must be own or one of {known}"), format!("必须是 own 或 {known}")));
+        }
+    }
+    stated.to_owned()
+}
+
+/// Keeps the timers of the product's limits.
+async fn follow(tx: &mut TenantTx, product: &mut Product, regulation: Option<&Arc<Regulation>>) -> Result<(), Error> {
+    let Some(regulation) = regulation else { return Ok(()) };
+    let mut subject = product.subject(Arc::clone(regulation), &tx.organization_id().to_owned())?;
+    limits::follow(tx, &mut subject).await?;
+    product.standing.told = subject.standing.told;
+    Ok(())
+}
+
+async fn told(tx: &mut TenantTx, product: &Product, regulation: Option<Arc<Regulation>>) -> Result<pb::Product, Error> {
+    let answer = product.to_proto(regulation, tx)?;
+    let now = tx.now();
+    tx.audit_as(answer.name.clone(), now);
+    events::append(tx, &answer.name, &pb::ProductChanged { product: Some(answer.clone()) }, now).await?;
+    Ok(answer)
+}
