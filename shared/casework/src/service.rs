@@ -46,7 +46,7 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// Which one.
     const SERVICE: journal::Service;
 
-    /// Whom it follows, and which events of theirs matter to it.
+    /// Whom it follows, itself perhaps among them, and which events of theirs matter to it.
     const FOLLOWS: &'static [(journal::Service, &'static [&'static str])];
 
     /// Its schema and the regulations that it knows.
@@ -82,10 +82,9 @@ macro_rules! follower {
             let (service, event) = (service.clone(), event.clone());
             Box::pin(async move {
                 if event.r#type == OrganizationChanged::full_name() {
-                    adopt(tx, &event).await
-                } else {
-                    service.on_event(tx, &event).await
+                    adopt(tx, &event).await?;
                 }
+                if asks_for::<S>(&event) { service.on_event(tx, &event).await } else { Ok(()) }
             })
         });
         Follower::new($service.host().journal.clone(), upstream, $types, subscribe, apply)
@@ -198,17 +197,23 @@ impl<S: Service> Worker<S> {
     }
 }
 
-/// Whom a service follows and for which events: what it asks for, and from intake the organisations, of which every
-/// service keeps a copy.
+/// Whom a service follows and for which events: what it asks for, of itself too, and from intake the organisations, of
+/// which every other service keeps a copy.
 fn follows<S: Service>() -> impl Iterator<Item = (journal::Service, Vec<String>)> {
     let asked = |upstream| S::FOLLOWS.iter().filter(move |(of, _)| *of == upstream).flat_map(|(_, types)| types.iter());
-    journal::Service::ALL.into_iter().filter(|upstream| *upstream != S::SERVICE).filter_map(move |upstream| {
+    journal::Service::ALL.into_iter().filter_map(move |upstream| {
         let mut types: Vec<String> = asked(upstream).map(|name| (*name).to_owned()).collect();
-        if upstream == journal::Service::Intake {
-            types.push(OrganizationChanged::full_name());
+        let organizations = OrganizationChanged::full_name();
+        if upstream == journal::Service::Intake && upstream != S::SERVICE && !types.contains(&organizations) {
+            types.push(organizations);
         }
         (!types.is_empty()).then_some((upstream, types))
     })
+}
+
+/// Whether a service asks for an event itself; the rest come for the sake of its copies.
+fn asks_for<S: Service>(event: &Event) -> bool {
+    S::FOLLOWS.iter().any(|(_, types)| types.contains(&event.r#type.as_str()))
 }
 
 /// Keeps the copy of an organisation that changed.
