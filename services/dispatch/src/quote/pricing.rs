@@ -1,0 +1,113 @@
+//! Prices work by the tariff of its verdict.
+
+use std::collections::BTreeMap;
+
+use callout_casework::{Settings, money, refused};
+use callout_contract::{
+    dispatch::v1 as pb,
+    inventory::v1::{self as inventory, items_client::ItemsClient},
+};
+use callout_journal::TenantTx;
+use callout_kit::{Caller, Error, parse};
+use callout_regulation::{
+    Actor, NotQuoted, PartPrice, QuoteInput, QuotePart, QuotedPrice, Regulation, vocabulary::words,
+};
+use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
+
+use super::decode::{Asked, AskedPart};
+use crate::{Dispatch, work_order::WorkOrder};
+
+/// Prices an order as it is asked for at an instant: by the tables and prices of that day.
+///
+/// # Errors
+/// [`Error::Refused`] by every rule that refuses, [`Error::SettingMissing`] for a table or a price that is not there, and
+/// inventory's refusal for a part that it does not have.
+pub async fn price(
+    dispatch: &Dispatch,
+    tx: &TenantTx,
+    caller: &Caller,
+    (order, name): (&WorkOrder, &str),
+    regulation: &Regulation,
+    asked: &Asked,
+    at: Timestamp,
+) -> Result<QuotedPrice, Error> {
+    let (mut parts, mut prices) = (Vec::new(), BTreeMap::new());
+    for part in &asked.parts {
+        let item = item(dispatch, part).await?;
+        parts.push(QuotePart {
+            item: item.code.clone(),
+            quantity: part.quantity,
+            supplied_by: part.supplied_by.clone(),
+            given_price: part.unit_price,
+        });
+        prices.insert(item.code.clone(), kept_prices(&item)?);
+    }
+    let mut facts = order.standing.facts.clone();
+    if let Some(persons) = asked.persons {
+        facts.set(words::QUOTE_PERSONS, persons);
+    }
+    if let Some(days) = asked.days {
+        facts.set(words::QUOTE_DAYS, days);
+    }
+    if let Some(distance_km) = order.distance_km {
+        facts.set(words::QUOTE_DISTANCE_KM, distance_km);
+    }
+    let input = QuoteInput {
+        tariff: order.verdict.tariff.clone(),
+        mode: order.mode,
+        facts,
+        parts,
+        items: asked.items.clone(),
+        given_total: asked.proposed_price,
+        at,
+        actor: Actor::of(caller.roles.iter().cloned()),
+    };
+    let prices: Vec<PartPrice> = prices.into_values().flatten().collect();
+    regulation.quote(&input, &Settings::of(tx)?.tables()?, &prices).map_err(|why| match why {
+        NotQuoted::Refused(refusals) => refused(name, refusals),
+        NotQuoted::Missing(missing) => {
+            let settings: Vec<&str> = missing.iter().map(|missing| missing.setting.as_str()).collect();
+            let rule = missing.first().map(|missing| missing.rule.clone()).unwrap_or_default();
+            Error::SettingMissing { setting: settings.join(", "), rule }
+        }
+    })
+}
+
+/// The lines of a price, each with the rule and the computation behind it.
+pub fn lines(priced: &QuotedPrice, order: &WorkOrder, regulation: &Regulation) -> Vec<pb::QuoteLine> {
+    let tariff = &order.verdict.tariff;
+    let rule = regulation.pack().tariffs.get(tariff).map(|tariff| tariff.rule.clone()).unwrap_or_default();
+    // The explanations come in the order of the lines; an item that the quoter entered has none of its own.
+    let mut explanations: Vec<_> = priced.explanations.iter().collect();
+    let mut line = |line: &callout_regulation::QuoteLine| {
+        let (entry, of_part) = (format!("tariffs.{tariff}.lines.{}", line.name), format!("{}: ", line.name));
+        let its = explanations.iter().position(|it| it.entry == entry || it.computation.starts_with(&of_part));
+        let its = its.map(|index| explanations.remove(index));
+        pb::QuoteLine {
+            line: line.name.clone(),
+            amount: money::written(line.amount),
+            rule: its.map_or_else(|| rule.clone(), |its| its.rule.clone()),
+            computation: its.map(|its| its.computation.clone()).unwrap_or_default(),
+        }
+    };
+    priced.lines.iter().map(&mut line).collect()
+}
+
+/// A part as inventory has it, with the prices that finance keeps of it.
+async fn item(dispatch: &Dispatch, part: &AskedPart) -> Result<inventory::Item, Error> {
+    let mut items = ItemsClient::new(dispatch.peers.inventory.clone());
+    let request = inventory::GetItemRequest { name: part.item.clone() };
+    Ok(items.get_item(request).await?.into_inner())
+}
+
+/// Inventory tells the prices of today; when one began it does not say.
+fn kept_prices(item: &inventory::Item) -> Result<Vec<PartPrice>, Error> {
+    let price = |(kind, amount): (&String, &String)| {
+        let amount: Decimal = parse::decimal(amount)
+            .map_err(|fault| Error::Internal(anyhow::anyhow!("{} of {}: {fault}", kind, item.name)))?;
+        let (item, kind) = (item.code.clone(), kind.clone());
+        Ok(PartPrice { item, kind, amount, valid_from: Date::MIN, valid_until: None })
+    };
+    item.prices.iter().map(price).collect()
+}

@@ -1,0 +1,156 @@
+//! A work order that is being changed, in one transaction: locked, checked, changed, written, told.
+
+use callout_casework::{
+    Subject,
+    ids::{Id as _, WorkOrderId},
+    limits, occurred_at,
+};
+use callout_contract::dispatch::v1 as pb;
+use callout_journal::{TenantTx, etag, events};
+use callout_kit::{Caller, Error};
+use callout_regulation::vocabulary::{Event, Transition, words};
+use jiff::Timestamp;
+
+use super::{State, Step, WorkOrder, state::NOT_FINAL, store, wrong_state};
+use crate::Dispatch;
+
+/// A work order that is being changed.
+pub struct Change {
+    /// As it is to become.
+    pub order: WorkOrder,
+    /// Its resource name.
+    pub name: String,
+    /// When what changes it happened.
+    pub at: Timestamp,
+}
+
+impl Change {
+    /// Locks the order of a name and checks the etag that the caller last read; what happens, happens now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Invalid`] for a wrong name, [`Error::Stale`].
+    pub async fn begin(tx: &mut TenantTx, caller: &Caller, field: &str, name: &str, etag: &str) -> Result<Self, Error> {
+        let order = store::lock(tx, WorkOrderId::of(caller, field, name)?).await?;
+        etag::check(etag, order.version, name)?;
+        Ok(Self { order, name: name.to_owned(), at: tx.now() })
+    }
+
+    /// Says when it happened: not before the order was opened.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a time that cannot be.
+    pub fn occurred(&mut self, tx: &TenantTx, stated: Option<prost_types::Timestamp>) -> Result<(), Error> {
+        self.at = occurred_at("occurred_at", stated, tx.now(), Some(self.order.opened_at()))?;
+        Ok(())
+    }
+
+    /// Takes a step: it must be possible in the state at hand, and not have happened before that state began.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`], and [`Error::Invalid`] for a time that cannot be.
+    pub fn step(&mut self, tx: &TenantTx, step: Step, stated: Option<prost_types::Timestamp>) -> Result<(), Error> {
+        let (from, event) = (self.order.state.clone(), step.event());
+        let since = from.since();
+        // A step that is not possible is refused as such, whatever time is stated with it.
+        from.clone().apply(step.clone(), since, self.order.mode, &self.name)?;
+        self.at = occurred_at("occurred_at", stated, tx.now(), Some(since))?;
+        self.order.state = from.apply(step, self.at, self.order.mode, &self.name)?;
+        if let Some(event) = event {
+            self.happened(event);
+        }
+        Ok(())
+    }
+
+    /// Notes that something happened at the time of the change.
+    pub fn happened(&mut self, event: Event) {
+        self.order.standing.happened(event, self.at);
+    }
+
+    /// Checks everything that the regulation asks for before a step.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with every rule that is not met.
+    pub fn gate(&self, dispatch: &Dispatch, tx: &TenantTx, step: Transition, caller: &Caller) -> Result<(), Error> {
+        self.subject(dispatch, tx)?.gate(step, self.at, caller)
+    }
+
+    /// The order as a subject of its regulation.
+    ///
+    /// # Errors
+    /// As [`WorkOrder::subject`].
+    pub fn subject(&self, dispatch: &Dispatch, tx: &TenantTx) -> Result<Subject, Error> {
+        self.order.subject(&dispatch.host.library, tx.organization_id())
+    }
+
+    /// # Errors
+    /// [`Error::WrongState`] for an order in a final state.
+    pub fn require_open(&self, attempted: &str) -> Result<(), Error> {
+        self.require(!self.order.state.is_final(), attempted, NOT_FINAL)
+    }
+
+    /// # Errors
+    /// [`Error::WrongState`] unless it `holds`, naming the states in which it would.
+    pub fn require(&self, holds: bool, attempted: &str, allowed: &[&str]) -> Result<(), Error> {
+        if holds { Ok(()) } else { Err(wrong_state(&self.order.state, attempted, allowed, &self.name)) }
+    }
+
+    /// Follows the limits, writes the order and tells of `event`; returns it as it is now.
+    ///
+    /// # Errors
+    /// Those of the limits and of the statements.
+    pub async fn commit(self, dispatch: &Dispatch, tx: &mut TenantTx, event: &str) -> Result<pb::WorkOrder, Error> {
+        let Self { order, name, at } = self;
+        let order = keep(dispatch, tx, order).await?;
+        let answer = order.to_proto(&dispatch.host.library, tx)?;
+        if order.state.is_final() {
+            events::append(tx, &name, &pb::WorkOrderEnded { work_order: Some(answer.clone()) }, at).await?;
+        } else {
+            let progressed = pb::WorkOrderProgressed { event: event.to_owned(), work_order: Some(answer.clone()) };
+            events::append(tx, &name, &progressed, at).await?;
+        }
+        tx.audit_as(name, at);
+        Ok(answer)
+    }
+}
+
+/// Follows the limits of a locked order and writes it.
+///
+/// # Errors
+/// Those of the limits and of the statements.
+pub async fn keep(dispatch: &Dispatch, tx: &mut TenantTx, mut order: WorkOrder) -> Result<WorkOrder, Error> {
+    order.renew_facts();
+    let mut subject = order.subject(&dispatch.host.library, tx.organization_id())?;
+    order.next_due_at = if order.state.is_final() {
+        limits::end(tx, &mut subject).await?;
+        None
+    } else {
+        Some(limits::follow(tx, &mut subject).await?)
+    };
+    order.standing = subject.standing;
+    store::save(tx, &mut order, &subject.regulation).await?;
+    Ok(order)
+}
+
+impl WorkOrder {
+    /// When it was opened.
+    #[must_use]
+    pub fn opened_at(&self) -> Timestamp {
+        self.standing.last(Event::Dispatched).unwrap_or(self.created_at)
+    }
+
+    /// Makes the facts say what the order says.
+    pub fn renew_facts(&mut self) {
+        let completed = match self.state {
+            State::Open { .. } | State::Departed { .. } | State::OnSite { .. } | State::Cancelled { .. } => false,
+            State::Completed { .. } | State::Returned { .. } | State::HandedIn { .. } | State::Closed { .. } => true,
+        };
+        let facts = &mut self.standing.facts;
+        facts.set_verdict(&self.verdict);
+        facts.set(words::ORDER_MODE, self.mode.word());
+        facts.set(words::ORDER_COMPLETED, completed);
+        facts.set(words::QUOTE_STATE, self.quote.word());
+        if let Some(distance_km) = self.distance_km {
+            facts.set(words::ORDER_DISTANCE_KM, distance_km);
+        }
+    }
+}
