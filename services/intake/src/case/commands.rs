@@ -1,8 +1,8 @@
 //! What happens to a case, each in one transaction.
 
 use callout_casework::{
-    Settings,
-    ids::{self, CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
+    Settings, Standing,
+    ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
     limits, occurred_at,
 };
 use callout_contract::{dispatch::v1 as dispatch, intake::v1 as pb};
@@ -39,25 +39,10 @@ pub async fn create(
     let regulation = settings.regulation_at(&intake.host.library, received_at)?;
     known_words(&regulation, &asked)?;
 
-    let mut standing = callout_casework::Standing::default();
-    let facts = &mut standing.facts;
-    facts.set(words::CASE_KIND, kind.word());
-    facts.set(words::CASE_WORK, if asked.work.is_empty() { "repair" } else { asked.work.as_str() });
-    facts.set(words::CASE_URGENT, asked.urgent);
-    if !asked.fault.trim().is_empty() {
-        facts.set(words::CASE_FAULT, asked.fault.as_str());
-    }
-    if !asked.contact.trim().is_empty() {
-        facts.set(words::CASE_CONTACT, asked.contact.as_str());
-    }
-    let mut customer = customer;
-    if let Some(id) = product {
-        let product = product::store::get(tx, id).await?;
-        facts.set(words::CASE_PRODUCT, asked.product.as_str());
-        product.set_facts(facts);
-        standing.warranty_ends_on = product.warranty_ends_on;
-        customer = customer.or(product.customer);
-    }
+    let mut standing = Standing::default();
+    standing.facts.set(words::CASE_KIND, kind.word());
+    standing.facts.set(words::CASE_WORK, if asked.work.is_empty() { "repair" } else { asked.work.as_str() });
+    standing.facts.set(words::CASE_URGENT, asked.urgent);
     standing.happened(Event::Received, received_at);
     let receiver_role = caller.roles.first().cloned().unwrap_or_default();
     let mut state = State::Received;
@@ -87,6 +72,7 @@ pub async fn create(
         standing,
         created_at: tx.now(),
     };
+    case.know(tx).await?;
     let organization = tx.organization_id().to_owned();
     let mut subject = case.subject(&intake.host.library, &organization)?;
     let next_due_at = limits::follow(tx, &mut subject).await?;
@@ -98,6 +84,43 @@ pub async fn create(
     tx.audit_as(answer.name.clone(), received_at);
     events::append(tx, &answer.name, &pb::CaseReceived { case: Some(answer.clone()) }, received_at).await?;
     Ok(answer)
+}
+
+/// The fields that an update may name.
+const UPDATABLE: [&str; 4] = ["product", "customer", "contact", "fault"];
+
+/// What the caller said is changed; what the case is entitled to is decided anew.
+pub async fn update(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::UpdateCaseRequest,
+) -> Result<pb::Case, Error> {
+    let asked = request.case.unwrap_or_default();
+    let paths = request.update_mask.unwrap_or_default().paths;
+    let all = paths == ["*"];
+    if paths.is_empty() || !(all || paths.iter().all(|path| UPDATABLE.contains(&path.as_str()))) {
+        let known = UPDATABLE.join(", ");
+        let fault = Text::new(format!("must name some of {known}, or *"), format!("只能包含 {known} 或 *"));
+        return Err(Error::invalid("update_mask", fault));
+    }
+    let named = |path: &str| all || paths.iter().any(|named| named == path);
+    let mut change = Change::begin(tx, caller, &asked.name, &request.etag, None).await?;
+    change.require_open("update")?;
+    if named("product") {
+        change.case.product = ProductId::optional(caller, "case.product", &asked.product)?;
+    }
+    if named("customer") {
+        change.case.customer = CustomerId::optional(caller, "case.customer", &asked.customer)?;
+    }
+    if named("contact") {
+        change.case.contact = asked.contact;
+    }
+    if named("fault") {
+        change.case.fault = asked.fault;
+    }
+    change.case.know(tx).await?;
+    change.commit(intake, tx, "updated").await
 }
 
 /// The case reached the desk.
@@ -163,10 +186,9 @@ pub async fn analyse(
         .ok_or_else(|| Error::invalid("cause", Text::new("must be a cause", "必须是有效的原因")))?;
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.require_open("analyse")?;
-    change.case.analysis = Some(Analysis { cause, manual_kept: request.manual_kept });
-    let facts = &mut change.case.standing.facts;
-    facts.set(words::CASE_CAUSE, cause.word());
-    facts.set(words::CASE_MANUAL_KEPT, request.manual_kept);
+    let before = change.case.analysis.is_none_or(|analysis| analysis.manual_kept);
+    change.case.analysis = Some(Analysis { cause, manual_kept: request.manual_kept.unwrap_or(before) });
+    change.case.know(tx).await?;
     change.commit(intake, tx, "analysed").await
 }
 
@@ -262,7 +284,10 @@ pub async fn record(
     request: pb::CreateCaseRecordRequest,
 ) -> Result<pb::Case, Error> {
     let mut change = Change::begin(tx, caller, &request.parent, "", None).await?;
-    change.require_open("put something on record with")?;
+    // What a first receiver has dealt with is recorded by the desk afterwards; only what came to nothing is not.
+    if let State::Cancelled { .. } = change.case.state {
+        change.require_open("put something on record with")?;
+    }
     let organization = tx.organization_id().to_owned();
     let mut subject = change.case.subject(&intake.host.library, &organization)?;
     let received_at = change.case.received_at;
@@ -287,7 +312,7 @@ pub async fn work_ended(
     if !matches!(case.state, State::Dispatched { work_order, .. } if work_order == order) {
         return Ok(());
     }
-    let mut change = Change { case, name, at };
+    let mut change = Change { open_before: true, case, name, at };
     change.step(if closed { Step::Close } else { Step::Reopen })?;
     change.commit(intake, tx, if closed { "solved" } else { "reopened" }).await.map(drop)
 }
@@ -303,8 +328,36 @@ pub async fn limit_ran_out(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Re
     store::save(tx, &mut case, owner.as_deref(), open.then_some(next_due_at)).await
 }
 
+impl Case {
+    /// Takes over into the facts what the caller said, what the product's file says, and what the analysis found.
+    async fn know(&mut self, tx: &mut TenantTx) -> Result<(), Error> {
+        let organization = tx.organization_id().to_owned();
+        let facts = &mut self.standing.facts;
+        if !self.fault.trim().is_empty() {
+            facts.set(words::CASE_FAULT, self.fault.as_str());
+        }
+        if !self.contact.trim().is_empty() {
+            facts.set(words::CASE_CONTACT, self.contact.as_str());
+        }
+        if let Some(Analysis { cause, manual_kept }) = self.analysis {
+            facts.set(words::CASE_CAUSE, cause.word());
+            facts.set(words::CASE_MANUAL_KEPT, manual_kept);
+        }
+        if let Some(id) = self.product {
+            let product = product::store::get(tx, id).await?;
+            let facts = &mut self.standing.facts;
+            facts.set(words::CASE_PRODUCT, id.name(&organization));
+            product.set_facts(facts);
+            self.standing.warranty_ends_on = product.warranty_ends_on;
+            self.customer = self.customer.or(product.customer);
+        }
+        Ok(())
+    }
+}
+
 /// A case that is being changed.
 struct Change {
+    open_before: bool,
     case: Case,
     name: String,
     at: Timestamp,
@@ -322,7 +375,7 @@ impl Change {
         let Kept { case, .. } = store::lock(tx, CaseId::of(caller, "name", name)?).await?;
         etag::check(etag, case.version, name)?;
         let at = occurred_at("occurred_at", stated, tx.now(), Some(case.received_at))?;
-        Ok(Self { case, name: name.to_owned(), at })
+        Ok(Self { open_before: !case.state.is_final(), case, name: name.to_owned(), at })
     }
 
     fn step(&mut self, step: Step) -> Result<(), Error> {
@@ -362,7 +415,7 @@ impl Change {
         store::save(tx, &mut self.case, owner.as_deref(), next_due_at).await?;
         let answer = self.case.to_proto(library, tx, next_due_at)?;
         tx.audit_as(answer.name.clone(), self.at);
-        if open {
+        if open || !self.open_before {
             let progressed = pb::CaseProgressed { event: event.to_owned(), case: Some(answer.clone()) };
             events::append(tx, &answer.name, &progressed, self.at).await?;
         } else {
@@ -408,9 +461,4 @@ async fn number(tx: &mut TenantTx, regulation: &Regulation) -> Result<String, Er
     let today = callout_casework::day_of(tx.now(), regulation.zone());
     let serial = numbers::next(tx, "C", today).await?;
     Ok(format!("C{}-{:02}-{serial:04}", today.year(), today.month()))
-}
-
-/// The organisation named in a list request.
-pub fn parent<'a>(caller: &Caller, parent: &'a str) -> Result<&'a str, Error> {
-    ids::organization(caller, "parent", parent)
 }

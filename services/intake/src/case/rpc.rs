@@ -31,6 +31,10 @@ impl pb::cases_server::Cases for Intake {
         query!(self, request, list)
     }
 
+    async fn update_case(&self, request: Request<pb::UpdateCaseRequest>) -> Result<Response<pb::Case>, Status> {
+        command!(self, request, commands::update)
+    }
+
     async fn pass_case(&self, request: Request<pb::PassCaseRequest>) -> Result<Response<pb::Case>, Status> {
         command!(self, request, commands::pass)
     }

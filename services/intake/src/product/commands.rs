@@ -24,6 +24,9 @@ pub async fn create(
     request: pb::CreateProductRequest,
 ) -> Result<pb::Product, Error> {
     let asked = request.product.unwrap_or_default();
+    if asked.serial.trim().is_empty() {
+        return Err(Error::invalid("product.serial", Text::new("is required", "必填")));
+    }
     let regulation = in_force(intake, tx)?;
     let mut product = Product {
         id: ProductId::new(tx.now()),
@@ -37,7 +40,6 @@ pub async fn create(
         delivered_on: None,
         trained_on: None,
         registered_on: None,
-        file: std::collections::BTreeMap::new(),
         standing: Standing::default(),
         created_at: tx.now(),
     };
@@ -48,8 +50,7 @@ pub async fn create(
 }
 
 /// The fields that an update may name.
-const UPDATABLE: [&str; 8] =
-    ["customer", "model", "maker", "seller", "warranty_ends_on", "delivered_on", "trained_on", "file"];
+const UPDATABLE: [&str; 7] = ["customer", "model", "maker", "seller", "warranty_ends_on", "delivered_on", "trained_on"];
 
 /// Changes what the file says.
 pub async fn update(
@@ -101,7 +102,11 @@ pub async fn register(
             customer::store::enter_for_life(tx, customer).await?;
         }
     }
-    product.file.extend(request.fields.into_iter().map(|(field, value)| (format!("registration.{field}"), value)));
+    if let (Some(form), Some(regulation)) = (request.form, &regulation) {
+        let mut subject = product.subject(Arc::clone(regulation), tx.organization_id())?;
+        let record = subject.put_on_record(tx, caller, form, None)?.clone();
+        product.standing.records.push(record);
+    }
     store::save(tx, &mut product).await?;
     told(tx, &product, regulation).await
 }
@@ -160,7 +165,8 @@ fn fill(
             }
             "delivered_on" => product.delivered_on = day(&mut violations, "product.delivered_on", &asked.delivered_on),
             "trained_on" => product.trained_on = day(&mut violations, "product.trained_on", &asked.trained_on),
-            _ => product.file.clone_from(&asked.file),
+            // The others were refused before.
+            _ => {}
         }
     }
     violations.finish()

@@ -45,8 +45,6 @@ pub struct Product {
     pub trained_on: Option<Date>,
     /// The day on which the registration form was posted.
     pub registered_on: Option<Date>,
-    /// The contents of the product file.
-    pub file: BTreeMap<String, String>,
     /// What a decision looks at, beside the days above.
     pub standing: Standing,
     /// When it was entered.
@@ -122,7 +120,6 @@ impl Product {
             warranty_ends_on: day(self.warranty_ends_on),
             delivered_on: day(self.delivered_on),
             trained_on: day(self.trained_on),
-            file: self.file.clone(),
             records: self.standing.to_records(),
             registered_on: day(self.registered_on),
             limits,
