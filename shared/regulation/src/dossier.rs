@@ -19,7 +19,8 @@ pub struct Dossier {
     pub milestones: Vec<(Event, Timestamp)>,
     /// What was put on record.
     pub records: Vec<RecordEntry>,
-    /// The last day of the product's warranty, by its contract; counts to its end. Absent when it has none.
+    /// The last day of the product's warranty, by its contract; counts to its end. Absent when none is on record: whether
+    /// the case is in warranty is then not known, unless the facts say so.
     pub warranty_ends_on: Option<Date>,
 }
 

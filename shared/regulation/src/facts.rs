@@ -57,7 +57,11 @@ impl Facts {
 
     /// Knows what a verdict says, once it was decided: services store verdicts and read them back here.
     pub fn set_verdict(&mut self, verdict: &Verdict) {
-        self.set(words::CASE_IN_WARRANTY, verdict.in_warranty);
+        // A verdict that was held because the warranty is not known says `false` there, which is not a fact.
+        let inputs = verdict.explanation.as_ref().map(|explanation| &explanation.inputs);
+        if inputs.is_some_and(|inputs| inputs.contains_key(words::CASE_IN_WARRANTY.name())) {
+            self.set(words::CASE_IN_WARRANTY, verdict.in_warranty);
+        }
         self.set(words::VERDICT_OUTCOME, outcome_word(verdict.outcome()));
         self.set(words::VERDICT_PAYER, verdict.payer.as_str());
         self.set(words::VERDICT_NOTIFY_BEFORE, verdict.notify_before.clone());

@@ -58,16 +58,17 @@ impl Regulation {
 
     fn read_warranty(&self, dossier: &Dossier, basis: &mut Basis) {
         let event = self.pack.coverage.warranty_read_at;
-        let (Some(ends_on), Some(at)) = (dossier.warranty_ends_on, dossier.first(&Moment::Event(event))) else {
-            return;
-        };
-        let in_warranty = self.zone.to_datetime(at).date() <= ends_on;
-        basis.facts.set(words::CASE_IN_WARRANTY, in_warranty);
-        basis.computation.push(format!(
-            "{event} {}, {} the warranty that ends with {ends_on}",
-            self.local(at),
-            if in_warranty { "within" } else { "after" }
-        ));
+        if let (Some(ends_on), Some(at)) = (dossier.warranty_ends_on, dossier.first(&Moment::Event(event))) {
+            let in_warranty = self.zone.to_datetime(at).date() <= ends_on;
+            basis.facts.set(words::CASE_IN_WARRANTY, in_warranty);
+            let place = if in_warranty { "within" } else { "after" };
+            basis
+                .computation
+                .push(format!("{event} {}, {place} the warranty that ends with {ends_on}", self.local(at)));
+        }
+        if let Some(in_warranty) = basis.facts.flag(words::CASE_IN_WARRANTY) {
+            basis.inputs.insert(words::CASE_IN_WARRANTY.name().to_owned(), in_warranty.to_string());
+        }
     }
 
     /// Finds the class; a fact that is missing for it is an error with the rule that asks for it.

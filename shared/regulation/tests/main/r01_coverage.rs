@@ -355,6 +355,20 @@ fn of_the_solutions_that_solve_it_the_one_of_least_total_cost_is_chosen() {
 }
 
 #[test]
+fn a_warranty_that_is_not_on_record_is_not_taken_for_none() {
+    let regulation = main_regulation();
+    let mut dossier = repair("own", "own", "2026-03-06T16:10", None);
+    for _ in 0..2 {
+        let verdict = regulation.verdict(&dossier);
+        assert_eq!(verdict.outcome(), Outcome::Held);
+        assert_eq!(verdict.requirements[0].needs, "fact: case.in_warranty");
+        dossier.facts.set_verdict(&verdict);
+    }
+    dossier.warranty_ends_on = Some(date("2026-06-30"));
+    assert_eq!(regulation.verdict(&dossier).outcome(), Outcome::Free);
+}
+
+#[test]
 fn a_case_whose_class_is_not_known_is_held_for_that_fact() {
     let verdict = main_regulation().verdict(&Dossier::default());
     assert_eq!(verdict.outcome(), Outcome::Held);

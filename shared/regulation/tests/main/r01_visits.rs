@@ -98,6 +98,7 @@ fn due_is_in_time_and_one_second_later_is_late() {
 fn circumstances() -> Vec<Facts> {
     let visit = Facts::default()
         .with(words::ORDER_MODE, "on_site")
+        .with(words::PRODUCT_CLASS, "1")
         .with(words::ORDER_DISTANCE_KM, 100)
         .with(words::CASE_IN_WARRANTY, true)
         .with(words::SLIP_PURPOSE, "carry");
