@@ -1,1 +1,78 @@
+//! Evaluation: how well it was done, and what follows.
+//!
+//! Owns claims of expenses, findings, the ledger of bonus and penalty, duties that recur, and scorecards. It learns of
+//! trips, products and missed limits from the feeds of the others.
 
+use callout_casework::{Host, Peers, Service, Worker, suite_rpcs};
+use callout_contract::{evaluation::v1 as pb, events::v1::Event};
+use callout_journal::{self as journal, TenantTx, timers::Timer};
+use callout_kit::{Error, limited, server::Services};
+
+pub mod claim;
+mod concern;
+mod decode;
+mod document;
+pub mod duty;
+mod explanation;
+mod feed;
+pub mod finding;
+pub mod ledger;
+pub mod scorecard;
+mod timers;
+
+pub use explanation::Explanation;
+
+suite_rpcs!(evaluation, Evaluation);
+
+/// The tables of evaluation, beside those of the journal.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Evaluation {
+    host: Host,
+    peers: Peers,
+}
+
+impl Evaluation {
+    /// The service over its schema.
+    #[must_use]
+    pub fn new(host: Host, peers: Peers) -> Self {
+        Self { host, peers }
+    }
+
+    /// Adds the RPCs of the package.
+    #[must_use]
+    pub fn add_to(&self, services: Services) -> Services {
+        let suite = SuiteRpcs(Worker::new(self.clone()));
+        services
+            .and(limited!(pb::claims_server::ClaimsServer::new(self.clone())))
+            .and(limited!(pb::findings_server::FindingsServer::new(self.clone())))
+            .and(limited!(pb::ledger_entries_server::LedgerEntriesServer::new(self.clone())))
+            .and(limited!(pb::duties_server::DutiesServer::new(self.clone())))
+            .and(limited!(pb::scorecards_server::ScorecardsServer::new(self.clone())))
+            .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+    }
+}
+
+impl Service for Evaluation {
+    const SERVICE: journal::Service = journal::Service::Evaluation;
+    const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] = feed::FOLLOWS;
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    async fn on_event(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
+        feed::on_event(self, tx, event).await
+    }
+
+    async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
+        timers::on_timer(self, tx, timer).await
+    }
+}

@@ -1,0 +1,86 @@
+//! What happens to a duty, each in one transaction.
+
+use callout_casework::{
+    ids::{DutyId, Id as _},
+    occurred_at, refused, regulation_named,
+};
+use callout_contract::evaluation::v1 as pb;
+use callout_journal::{TenantTx, etag, events, timers};
+use callout_kit::{Caller, Error, Violations};
+use callout_regulation::{Actor, Refusal, Regulation, Text};
+use jiff::Timestamp;
+
+use super::{Done, Duty, State, Step, opening, store};
+use crate::{Evaluation, decode};
+
+/// Characters that an outcome may have.
+const LONGEST_OUTCOME: usize = 20_000;
+
+/// A duty was done; one that goes by interval is followed by the next one.
+///
+/// # Errors
+/// [`Error::WrongState`] for one that was done before, [`Error::Refused`] by the routine's rule from a role that does not
+/// owe it.
+pub async fn complete(
+    evaluation: &Evaluation,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::CompleteDutyRequest,
+) -> Result<pb::Duty, Error> {
+    let mut violations = Violations::default();
+    decode::at_most(&mut violations, "outcome", &request.outcome, LONGEST_OUTCOME);
+    violations.finish()?;
+    let mut duty = store::lock(tx, DutyId::of(caller, "name", &request.name)?).await?;
+    etag::check(&request.etag, duty.version, &request.name)?;
+    let at = occurred_at("occurred_at", request.occurred_at, tx.now(), Some(duty.counted_from))?;
+    let done = Done { at, by: caller.subject.clone(), outcome: request.outcome };
+    duty.state = duty.state.clone().apply(Step::Complete(done), &request.name, duty.due_at)?;
+    let regulation = regulation_named(&evaluation.host.library, &duty.explanation.revision)?;
+    require_owner(&regulation, &duty, caller, &request.name)?;
+
+    store::save(tx, &mut duty).await?;
+    let key = duty.timer_key(tx.organization_id());
+    timers::cancel(tx, &key).await?;
+    let answer = tell(tx, &duty, at).await?;
+    tx.audit_as(answer.name.clone(), at);
+    if duty.period.is_none() {
+        opening::open_next(evaluation, tx, &duty, at).await?;
+    }
+    Ok(answer)
+}
+
+/// The time of a duty has run out: tells of it, unless it was done.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such duty.
+pub async fn overdue(tx: &mut TenantTx, id: DutyId, at: Timestamp) -> Result<(), Error> {
+    let duty = store::get(tx, id).await?;
+    match duty.state {
+        State::Open => tell(tx, &duty, at).await.map(drop),
+        State::Done(_) => Ok(()),
+    }
+}
+
+async fn tell(tx: &mut TenantTx, duty: &Duty, at: Timestamp) -> Result<pb::Duty, Error> {
+    let answer = duty.to_proto(tx);
+    events::append(tx, &answer.name, &pb::DutyProgressed { duty: Some(answer.clone()) }, at).await?;
+    Ok(answer)
+}
+
+/// Refuses a duty to somebody in none of the roles that see to its routine.
+fn require_owner(regulation: &Regulation, duty: &Duty, caller: &Caller, name: &str) -> Result<(), Error> {
+    let pack = regulation.pack();
+    let Some(routine) = pack.routines.get(&duty.routine) else { return Ok(()) };
+    if Actor::of(caller.roles.iter().cloned()).is_one_of(&routine.by) {
+        return Ok(());
+    }
+    let roles = || routine.by.iter().filter_map(|role| pack.roles.get(role));
+    let (en, zh): (Vec<&str>, Vec<&str>) = roles().map(|role| (role.en.as_str(), role.zh.as_str())).unzip();
+    let message = Text {
+        en: format!("only the {} may see to the {}", en.join(" or "), routine.en),
+        zh: format!("{}只能由{}办理", routine.zh, zh.join("或")),
+    };
+    let lifted_by = routine.by.iter().map(|role| format!("role:{role}")).collect();
+    let entry = format!("routines.{}", duty.routine);
+    Err(refused(name, vec![Refusal { rule: routine.rule.clone(), entry, message, lifted_by }]))
+}

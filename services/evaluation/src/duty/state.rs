@@ -1,0 +1,123 @@
+//! Where a duty stands, and what may follow.
+
+use callout_contract::evaluation::v1::duty as pb;
+use callout_kit::Error;
+use callout_regulation::calendar::is_late;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where a duty stands, with what is known there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Not done yet.
+    Open,
+    /// Done.
+    Done(Done),
+}
+
+/// That a duty was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// What came of it.
+    pub outcome: String,
+}
+
+/// What may happen to a duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It is done.
+    Complete(Done),
+}
+
+impl State {
+    /// The state after a step; the step's refusal, with the states that would have allowed it, otherwise.
+    ///
+    /// # Errors
+    /// [`Error::WrongState`] about the duty `name`, which was due at `due_at`.
+    pub fn apply(self, step: Step, name: &str, due_at: Timestamp) -> Result<Self, Error> {
+        match (self, step) {
+            (Self::Open, Step::Complete(done)) => Ok(Self::Done(done)),
+            (from @ Self::Done(_), Step::Complete(_)) => Err(Error::WrongState {
+                name: name.to_owned(),
+                state: word(from.to_proto(due_at, due_at)).to_owned(),
+                attempted: "complete".to_owned(),
+                allowed: [pb::State::Open, pb::State::Overdue].map(word).map(str::to_owned).to_vec(),
+            }),
+        }
+    }
+
+    /// That it was done; none while it was not.
+    #[must_use]
+    pub const fn done(&self) -> Option<&Done> {
+        match self {
+            Self::Open => None,
+            Self::Done(done) => Some(done),
+        }
+    }
+
+    /// How it stands at `now` by the time at which it is due. What is done at the last second is in time.
+    #[must_use]
+    pub fn to_proto(&self, due_at: Timestamp, now: Timestamp) -> pb::State {
+        match self {
+            Self::Open if is_late(due_at, now) => pb::State::Overdue,
+            Self::Open => pb::State::Open,
+            Self::Done(done) if is_late(due_at, done.at) => pb::State::DoneLate,
+            Self::Done(_) => pb::State::Done,
+        }
+    }
+}
+
+fn word(state: pb::State) -> &'static str {
+    let name = state.as_str_name();
+    name.strip_prefix("STATE_").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn done(text: &str) -> Done {
+        Done { at: at(text), by: "zhao".to_owned(), outcome: "three cases".to_owned() }
+    }
+
+    #[test]
+    fn a_duty_is_done_once() {
+        let due_at = at("2026-02-28T15:59:59Z");
+        let complete = Step::Complete(done("2026-02-28T16:00:00Z"));
+        let after = State::Open.apply(complete.clone(), "organizations/o/duties/d", due_at).unwrap();
+        match after.apply(complete, "organizations/o/duties/d", due_at) {
+            Err(Error::WrongState { state, allowed, .. }) => {
+                assert_eq!(state, "DONE_LATE");
+                assert_eq!(allowed, ["OPEN", "OVERDUE"]);
+            }
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_last_second_is_in_time_and_the_next_one_late() {
+        let due_at = at("2026-02-28T15:59:59Z");
+        assert_eq!(State::Open.to_proto(due_at, at("2026-02-28T15:59:59.9Z")), pb::State::Open);
+        assert_eq!(State::Open.to_proto(due_at, at("2026-02-28T16:00:00Z")), pb::State::Overdue);
+        let now = at("2026-06-01T00:00:00Z");
+        assert_eq!(State::Done(done("2026-02-28T15:59:59Z")).to_proto(due_at, now), pb::State::Done);
+        assert_eq!(State::Done(done("2026-02-28T16:00:00Z")).to_proto(due_at, now), pb::State::DoneLate);
+    }
+
+    #[test]
+    fn every_state_reads_back_from_its_document() {
+        for state in [State::Open, State::Done(done("2026-02-28T15:59:59Z"))] {
+            let written = serde_json::to_value(&state).unwrap();
+            assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
+        }
+    }
+}

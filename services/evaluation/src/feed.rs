@@ -1,0 +1,81 @@
+//! What evaluation follows of the others, and of itself.
+
+use callout_contract::{
+    dispatch::v1::WorkOrderHandedIn,
+    events::v1::{Event, LimitMissed},
+    intake::v1::ProductChanged,
+};
+use callout_journal::{Service, TenantTx};
+use callout_kit::{Error, parse};
+use jiff::Timestamp;
+use prost::Name;
+
+use crate::{
+    Evaluation, claim,
+    duty::{opening, product::Product},
+    ledger,
+};
+
+const ORGANIZATION_CHANGED: &str = "callout.intake.v1.OrganizationChanged";
+const PRODUCT_CHANGED: &str = "callout.intake.v1.ProductChanged";
+const WORK_ORDER_HANDED_IN: &str = "callout.dispatch.v1.WorkOrderHandedIn";
+const LIMIT_MISSED: &str = "callout.events.v1.LimitMissed";
+
+/// Whom it follows, and which of their events matter to it. Its own missed limits are no other than the rest.
+pub const FOLLOWS: &[(Service, &[&str])] = &[
+    (Service::Intake, &[ORGANIZATION_CHANGED, PRODUCT_CHANGED, LIMIT_MISSED]),
+    (Service::Dispatch, &[WORK_ORDER_HANDED_IN, LIMIT_MISSED]),
+    (Service::Inventory, &[LIMIT_MISSED]),
+    (Service::Evaluation, &[LIMIT_MISSED]),
+];
+
+/// Does what an event calls for.
+///
+/// # Errors
+/// Those of what it does, and [`Error::Internal`] for an event that cannot be read.
+pub async fn on_event(evaluation: &Evaluation, tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
+    match event.r#type.as_str() {
+        // The copy of the organisation is up to date by now, as in every service.
+        ORGANIZATION_CHANGED => opening::open_owed(evaluation, tx).await,
+        PRODUCT_CHANGED => {
+            let changed: ProductChanged = payload(event)?;
+            let product = Product::of(&changed.product.unwrap_or_default())?;
+            opening::product_changed(evaluation, tx, &product).await
+        }
+        WORK_ORDER_HANDED_IN => {
+            let handed_in: WorkOrderHandedIn = payload(event)?;
+            claim::commands::open(evaluation, tx, handed_in, occurred_at(event)?).await
+        }
+        LIMIT_MISSED => {
+            let missed: LimitMissed = payload(event)?;
+            ledger::commands::limit_missed(evaluation, tx, missed, occurred_at(event)?).await
+        }
+        other => Err(Error::Internal(anyhow::anyhow!("event {} of type {other} was not asked for", event.id))),
+    }
+}
+
+fn payload<M: prost::Message + Name + Default>(event: &Event) -> Result<M, Error> {
+    let payload =
+        event.payload.as_ref().ok_or_else(|| Error::Internal(anyhow::anyhow!("event {} is empty", event.id)))?;
+    payload.to_msg().map_err(|fault| Error::Internal(anyhow::Error::new(fault)))
+}
+
+fn occurred_at(event: &Event) -> Result<Timestamp, Error> {
+    let missing = || Error::Internal(anyhow::anyhow!("event {} has no time", event.id));
+    parse::timestamp(event.occurred_at.ok_or_else(missing)?).map_err(|_| missing())
+}
+
+#[cfg(test)]
+mod tests {
+    use callout_contract::intake::v1::OrganizationChanged;
+
+    use super::*;
+
+    #[test]
+    fn the_types_that_are_followed_are_names_of_messages() {
+        assert_eq!(ORGANIZATION_CHANGED, OrganizationChanged::full_name());
+        assert_eq!(PRODUCT_CHANGED, ProductChanged::full_name());
+        assert_eq!(WORK_ORDER_HANDED_IN, WorkOrderHandedIn::full_name());
+        assert_eq!(LIMIT_MISSED, LimitMissed::full_name());
+    }
+}

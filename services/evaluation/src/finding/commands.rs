@@ -1,0 +1,107 @@
+//! A finding is entered, and what follows from it.
+
+use callout_casework::{
+    ids::{self, FindingId, Id as _},
+    occurred_at, refused,
+};
+use callout_contract::evaluation::v1 as pb;
+use callout_journal::{TenantTx, events};
+use callout_kit::{Caller, Error, Text, Violations, parse};
+use callout_regulation::{
+    Actor, Facts, Regulation,
+    vocabulary::{Trigger, words},
+};
+use rust_decimal::Decimal;
+
+use super::{Finding, store};
+use crate::{
+    Evaluation,
+    concern::Concern,
+    decode,
+    ledger::{self, Breach, LedgerEntry},
+};
+
+/// Characters that a note may have.
+const LONGEST_NOTE: usize = 2_000;
+
+/// Enters a finding, and in the ledger what the regulation of its case says follows.
+///
+/// # Errors
+/// [`Error::Refused`] from a role that may not make it, and for an amount outside its band.
+pub async fn create(
+    evaluation: &Evaluation,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::CreateFindingRequest,
+) -> Result<pb::Finding, Error> {
+    ids::organization(caller, "parent", &request.parent)?;
+    let asked = request.finding.unwrap_or_default();
+    let (extra_cost, proposed_amount) = amounts(&asked)?;
+    let concern = Concern::of(evaluation, caller, "finding.subject", &asked.subject).await?;
+    let at = occurred_at("occurred_at", request.occurred_at, tx.now(), concern.began_at)?;
+    let trigger = Trigger::Finding(asked.kind.clone());
+    known_to(&concern.regulation, &trigger, &asked.kind, proposed_amount)?;
+
+    let actor = Actor::of(caller.roles.iter().cloned());
+    let refuse = |refusals| refused(&asked.subject, refusals);
+    concern.regulation.admit_finding(&asked.kind, &actor).map_err(refuse)?;
+    let facts = Facts::default().with(words::FINDING_EXTRA_COST, extra_cost);
+    let sanctions = concern.regulation.consequences(&trigger, &facts, proposed_amount, &actor).map_err(refuse)?;
+
+    let finding = Finding {
+        id: FindingId::new(tx.now()),
+        kind: asked.kind,
+        person: asked.person,
+        subject: asked.subject,
+        note: asked.note,
+        extra_cost,
+        proposed_amount,
+        occurred_at: at,
+        created_at: tx.now(),
+    };
+    store::insert(tx, &finding).await?;
+    let breach = Breach {
+        finding: Some(finding.id),
+        trigger: &trigger,
+        responsible: &finding.person,
+        subject: &finding.subject,
+        occurred_at: at,
+    };
+    let mut entries = Vec::new();
+    for sanction in sanctions {
+        let entry = LedgerEntry::new(breach, sanction, &concern.regulation, tx.now());
+        entries.extend(ledger::enter(tx, &entry).await?);
+    }
+    let answer = finding.to_proto(tx.organization_id(), entries);
+    tx.audit_as(answer.name.clone(), at);
+    events::append(tx, &answer.name, &pb::FindingMade { finding: Some(answer.clone()) }, at).await?;
+    Ok(answer)
+}
+
+/// The amounts of a request, of which everything that needs no regulation is checked.
+fn amounts(asked: &pb::Finding) -> Result<(Decimal, Option<Decimal>), Error> {
+    let mut violations = Violations::default();
+    decode::at_most(&mut violations, "finding.person", &asked.person, decode::LONGEST_PERSON);
+    decode::at_most(&mut violations, "finding.note", &asked.note, LONGEST_NOTE);
+    let amount = |value: &str| if value.is_empty() { Ok(None) } else { parse::amount(value).map(Some) };
+    let extra_cost = violations.take("finding.extra_cost", amount(&asked.extra_cost)).flatten();
+    let proposed_amount = violations.take("finding.proposed_amount", amount(&asked.proposed_amount)).flatten();
+    violations.finish()?;
+    Ok((extra_cost.unwrap_or_default(), proposed_amount))
+}
+
+/// Checks the words of the request that only a pack can know, and that an amount is proposed only where it leaves a band.
+fn known_to(regulation: &Regulation, trigger: &Trigger, kind: &str, proposed: Option<Decimal>) -> Result<(), Error> {
+    let pack = regulation.pack();
+    if !pack.findings.contains_key(kind) {
+        let known = pack.findings.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let fault = Text::new(format!("must be a kind of finding: {known}"), format!("必须是考核事项：{known}"));
+        return Err(Error::invalid("finding.kind", fault));
+    }
+    let has_band = pack.consequences.values().any(|it| it.on.contains(trigger) && it.band.is_some());
+    if proposed.is_some() && !has_band {
+        let fault = Text::new("must be empty: the regulation sets the amount", "必须为空：金额由制度规定");
+        return Err(Error::invalid("finding.proposed_amount", fault));
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! What evaluation does at its time.
+
+use callout_casework::{
+    ids::{ClaimId, DutyId, Id as _},
+    limits,
+};
+use callout_journal::{TenantTx, timers::Timer};
+use callout_kit::Error;
+
+use crate::{Evaluation, claim, duty};
+
+/// Does what a timer was set for.
+///
+/// # Errors
+/// Those of what it does, and [`Error::Internal`] for a timer that this release does not know.
+pub async fn on_timer(evaluation: &Evaluation, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
+    let wrong =
+        || Error::Internal(anyhow::anyhow!("timer {} of kind {} about {}", timer.key, timer.kind, timer.subject));
+    match timer.kind.as_str() {
+        limits::TIMER => {
+            let (_, id) = ClaimId::parse(&timer.subject).map_err(|_| wrong())?;
+            claim::commands::limit_ran_out(evaluation, tx, id).await
+        }
+        duty::opening::OVERDUE => {
+            let (_, id) = DutyId::parse(&timer.subject).map_err(|_| wrong())?;
+            duty::commands::overdue(tx, id, timer.run_at).await
+        }
+        duty::opening::OPEN => duty::opening::open_owed(evaluation, tx).await,
+        _ => Err(wrong()),
+    }
+}
