@@ -1,1 +1,65 @@
+//! Inventory: what is where, and who answers for it.
+//!
+//! Owns items and places, the ledger of their movements, the reservations and purchases of items, and the loan slips by
+//! which every part that leaves the warehouse is accounted for.
 
+use std::sync::Arc;
+
+use callout_casework::{Host, Peers, Settings, Worker, suite_rpcs};
+use callout_contract::inventory::v1 as pb;
+use callout_journal::TenantTx;
+use callout_kit::{Error, limited, server::Services};
+use callout_regulation::Regulation;
+
+mod document;
+mod feed;
+mod followed;
+pub mod item;
+pub mod ledger;
+pub mod loan_slip;
+pub mod place;
+mod quantity;
+pub mod requisition;
+pub mod reservation;
+pub mod slip_list;
+
+suite_rpcs!(inventory, Inventory);
+
+/// The tables of inventory, beside those of the journal.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Inventory {
+    pub(crate) host: Host,
+    pub(crate) peers: Peers,
+}
+
+impl Inventory {
+    /// The service over its schema.
+    #[must_use]
+    pub fn new(host: Host, peers: Peers) -> Self {
+        Self { host, peers }
+    }
+
+    /// Adds the gRPC services of the package.
+    #[must_use]
+    pub fn add_to(&self, services: Services) -> Services {
+        let suite = SuiteRpcs(Worker::new(self.clone()));
+        services
+            .and(limited!(pb::items_server::ItemsServer::new(self.clone())))
+            .and(limited!(pb::places_server::PlacesServer::new(self.clone())))
+            .and(limited!(pb::movements_server::MovementsServer::new(self.clone())))
+            .and(limited!(pb::reservations_server::ReservationsServer::new(self.clone())))
+            .and(limited!(pb::purchase_requisitions_server::PurchaseRequisitionsServer::new(self.clone())))
+            .and(limited!(pb::loan_slips_server::LoanSlipsServer::new(self.clone())))
+            .and(limited!(pb::slip_lists_server::SlipListsServer::new(self.clone())))
+            .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+    }
+
+    /// The regulation in force at the organisation's time.
+    pub(crate) fn regulation_now(&self, tx: &TenantTx) -> Result<Arc<Regulation>, Error> {
+        Settings::of(tx)?.regulation_at(&self.host.library, tx.now())
+    }
+}

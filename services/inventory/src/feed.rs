@@ -1,0 +1,106 @@
+//! What other services' events make inventory do, and what it does when a limit of a slip runs out.
+
+use anyhow::Context as _;
+use callout_casework::{
+    Host, Peers, Service,
+    ids::{CaseId, Id as _, LoanSlipId, WorkOrderId},
+    limits,
+};
+use callout_contract::{
+    dispatch::v1::{WorkOrder, WorkOrderProgressed},
+    events::v1::Event,
+    intake::v1::{Case, CaseEnded, CaseProgressed, CaseReceived},
+};
+use callout_journal::{self as journal, TenantTx, timers::Timer};
+use callout_kit::Error;
+use prost::{Message, Name};
+
+use crate::{
+    Inventory,
+    followed::{
+        case::{self, CaseView},
+        work_order::{self, WorkOrderView},
+    },
+    loan_slip, reservation,
+};
+
+impl Service for Inventory {
+    const SERVICE: journal::Service = journal::Service::Inventory;
+    const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] = &[
+        (
+            journal::Service::Intake,
+            &["callout.intake.v1.CaseReceived", "callout.intake.v1.CaseProgressed", "callout.intake.v1.CaseEnded"],
+        ),
+        (journal::Service::Dispatch, &["callout.dispatch.v1.WorkOrderProgressed"]),
+    ];
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    async fn on_event(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
+        let (cases, orders) = (case_in(event)?, order_in(event)?);
+        if let Some(case) = cases {
+            learn_of_case(self, tx, &case, event.r#type == CaseEnded::full_name()).await?;
+        }
+        if let Some(order) = orders {
+            learn_of_order(self, tx, &order).await?;
+        }
+        Ok(())
+    }
+
+    async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
+        match LoanSlipId::parse(&timer.subject) {
+            Ok((_, id)) if timer.kind == limits::TIMER => loan_slip::commands::limit_ran_out(self, tx, id).await,
+            Ok(_) | Err(_) => {
+                Err(Error::Internal(anyhow::anyhow!("timer {} of kind {} is not inventory's", timer.key, timer.kind)))
+            }
+        }
+    }
+}
+
+/// The case that an event of intake tells of.
+fn case_in(event: &Event) -> Result<Option<Case>, Error> {
+    Ok(if event.r#type == CaseReceived::full_name() {
+        payload::<CaseReceived>(event)?.case
+    } else if event.r#type == CaseProgressed::full_name() {
+        payload::<CaseProgressed>(event)?.case
+    } else if event.r#type == CaseEnded::full_name() {
+        payload::<CaseEnded>(event)?.case
+    } else {
+        None
+    })
+}
+
+/// The work order that an event of dispatch tells of.
+fn order_in(event: &Event) -> Result<Option<WorkOrder>, Error> {
+    let progressed = event.r#type == WorkOrderProgressed::full_name();
+    Ok(if progressed { payload::<WorkOrderProgressed>(event)?.work_order } else { None })
+}
+
+async fn learn_of_case(inventory: &Inventory, tx: &mut TenantTx, case: &Case, ended: bool) -> Result<(), Error> {
+    let (_, id) = CaseId::parse(&case.name).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
+    let view = CaseView::of(case)?;
+    case::put(tx, id, &view).await?;
+    if ended {
+        reservation::commands::case_ended(tx, id).await
+    } else {
+        reservation::commands::case_changed(inventory, tx, id, &view).await
+    }
+}
+
+async fn learn_of_order(inventory: &Inventory, tx: &mut TenantTx, order: &WorkOrder) -> Result<(), Error> {
+    let (_, id) = WorkOrderId::parse(&order.name).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
+    let view = WorkOrderView::of(order)?;
+    work_order::put(tx, id, &view).await?;
+    loan_slip::commands::work_order_changed(inventory, tx, id, &view).await
+}
+
+fn payload<M: Message + Name + Default>(event: &Event) -> Result<M, Error> {
+    let payload = event.payload.as_ref().map(|payload| payload.value.as_slice()).unwrap_or_default();
+    M::decode(payload).with_context(|| format!("event {} of type {}", event.id, event.r#type)).map_err(Error::Internal)
+}

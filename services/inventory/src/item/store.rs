@@ -1,0 +1,159 @@
+//! Every statement on `inventory.item`.
+
+use callout_casework::ids::{Id as _, ItemId};
+use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
+use callout_kit::Error;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Item;
+use crate::document;
+
+/// Writes a new item.
+///
+/// # Errors
+/// [`Error::AlreadyExists`] with the item that has its code.
+pub async fn insert(tx: &mut TenantTx, item: &Item) -> Result<(), Error> {
+    let organization = tx.organization_id().to_owned();
+    let written = sqlx::query!(
+        "insert into inventory.item (organization, item_id, code, document, version) values ($1, $2, $3, $4, $5)
+             on conflict on constraint item_code do nothing",
+        organization,
+        item.id.uuid(),
+        item.code,
+        document::encode(item)?,
+        item.version,
+    )
+    .execute(tx.conn())
+    .await
+    .db()?;
+    if written.rows_affected() == 0 {
+        return Err(exists(tx, &item.code).await?);
+    }
+    Ok(())
+}
+
+/// Writes an item that was locked; its version grows.
+///
+/// # Errors
+/// [`Error::AlreadyExists`] when another item has its new code, [`Error::Stale`] when it was not locked.
+pub async fn save(tx: &mut TenantTx, item: &mut Item) -> Result<(), Error> {
+    let organization = tx.organization_id().to_owned();
+    let written = sqlx::query!(
+        "update inventory.item set code = $3, document = $4, version = version + 1
+          where organization = $1 and item_id = $2 and version = $5",
+        organization,
+        item.id.uuid(),
+        item.code,
+        document::encode(item)?,
+        item.version,
+    )
+    .execute(tx.conn())
+    .await;
+    match written {
+        // The transaction is over: who has the code cannot be asked any more.
+        Err(error) if violates(&error, "item_code") => Err(Error::AlreadyExists { name: item.code.clone() }),
+        written => match written.db()?.rows_affected() {
+            0 => Err(Error::Stale { name: item.id.name(&organization) }),
+            _ => {
+                item.version += 1;
+                Ok(())
+            }
+        },
+    }
+}
+
+/// Reads an item, and holds it until the end of the transaction: whatever changes how much of it is where holds it too.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub async fn lock(tx: &mut TenantTx, id: ItemId) -> Result<Item, Error> {
+    let mut items = lock_all(tx, &[id]).await?;
+    items.pop().ok_or_else(|| Error::NotFound { name: id.name(tx.organization_id()) })
+}
+
+/// The same for several, always in one order, so that two transactions do not wait for each other; those that are not
+/// there are left out.
+///
+/// # Errors
+/// [`Error::Internal`] for a row that stands for nothing.
+pub async fn lock_all(tx: &mut TenantTx, ids: &[ItemId]) -> Result<Vec<Item>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "select item_id, document, version from inventory.item
+          where organization = $1 and item_id = any ($2) order by item_id for no key update",
+        organization,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+/// Reads an item.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub async fn get(tx: &mut TenantTx, id: ItemId) -> Result<Item, Error> {
+    let organization = tx.organization_id().to_owned();
+    let row = sqlx::query_as!(
+        Row,
+        "select item_id, document, version from inventory.item where organization = $1 and item_id = $2",
+        organization,
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await
+    .db()?;
+    row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?.decode()
+}
+
+/// A page of items, the latest first.
+///
+/// # Errors
+/// [`Error::Internal`] for a row that stands for nothing.
+pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Item>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        "select item_id, document, version from inventory.item
+          where organization = $1 and ($2::uuid is null or item_id < $2)
+          order by item_id desc limit $3",
+        organization,
+        page.after().copied(),
+        page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+async fn exists(tx: &mut TenantTx, code: &str) -> Result<Error, Error> {
+    let organization = tx.organization_id().to_owned();
+    let id = sqlx::query_scalar!(
+        "select item_id from inventory.item where organization = $1 and code = $2",
+        organization,
+        code,
+    )
+    .fetch_one(tx.conn())
+    .await
+    .db()?;
+    Ok(Error::AlreadyExists { name: ItemId::from_uuid(id).name(&organization) })
+}
+
+struct Row {
+    item_id: Uuid,
+    document: Value,
+    version: i64,
+}
+
+impl Row {
+    fn decode(self) -> Result<Item, Error> {
+        let item: Item = document::decode("item", self.item_id, self.document)?;
+        Ok(Item { version: self.version, ..item })
+    }
+}
