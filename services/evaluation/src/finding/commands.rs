@@ -11,6 +11,7 @@ use callout_regulation::{
     Actor, Facts, Regulation,
     vocabulary::{Trigger, words},
 };
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::{Finding, store};
@@ -24,10 +25,10 @@ use crate::{
 /// Characters that a note may have.
 const LONGEST_NOTE: usize = 2_000;
 
-/// Enters a finding, and in the ledger what the regulation of its case says follows.
+/// Enters a finding about a case or an order.
 ///
 /// # Errors
-/// [`Error::Refused`] from a role that may not make it, and for an amount outside its band.
+/// What the service that owns the subject refuses with, and those of [`enter`].
 pub async fn create(
     evaluation: &Evaluation,
     tx: &mut TenantTx,
@@ -36,17 +37,32 @@ pub async fn create(
 ) -> Result<pb::Finding, Error> {
     ids::organization(caller, "parent", &request.parent)?;
     let asked = request.finding.unwrap_or_default();
-    let (extra_cost, proposed_amount) = amounts(&asked)?;
+    let amounts = Amounts::decode(&asked)?;
     let concern = Concern::of(evaluation, caller, "finding.subject", &asked.subject).await?;
     let at = occurred_at("occurred_at", request.occurred_at, tx.now(), concern.began_at)?;
-    let trigger = Trigger::Finding(asked.kind.clone());
-    known_to(&concern.regulation, &trigger, &asked.kind, proposed_amount)?;
+    enter(tx, caller, &concern.regulation, asked, amounts, at).await
+}
 
+/// Writes a finding, and in the ledger what the regulation of its subject says follows.
+///
+/// # Errors
+/// [`Error::Invalid`] for a kind that the regulation does not know and for an amount where it leaves none to propose;
+/// [`Error::Refused`] from a role that may not make the finding, and for an amount outside its band.
+pub async fn enter(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    regulation: &Regulation,
+    asked: pb::Finding,
+    amounts: Amounts,
+    at: Timestamp,
+) -> Result<pb::Finding, Error> {
+    let trigger = Trigger::Finding(asked.kind.clone());
+    known_to(regulation, &trigger, &asked.kind, amounts)?;
     let actor = Actor::of(caller.roles.iter().cloned());
     let refuse = |refusals| refused(&asked.subject, refusals);
-    concern.regulation.admit_finding(&asked.kind, &actor).map_err(refuse)?;
-    let facts = Facts::default().with(words::FINDING_EXTRA_COST, extra_cost);
-    let sanctions = concern.regulation.consequences(&trigger, &facts, proposed_amount, &actor).map_err(refuse)?;
+    regulation.admit_finding(&asked.kind, &actor).map_err(refuse)?;
+    let facts = Facts::default().with(words::FINDING_EXTRA_COST, amounts.extra_cost);
+    let sanctions = regulation.consequences(&trigger, &facts, amounts.proposed, &actor).map_err(refuse)?;
 
     let finding = Finding {
         id: FindingId::new(tx.now()),
@@ -54,8 +70,8 @@ pub async fn create(
         person: asked.person,
         subject: asked.subject,
         note: asked.note,
-        extra_cost,
-        proposed_amount,
+        extra_cost: amounts.extra_cost,
+        proposed_amount: amounts.proposed,
         occurred_at: at,
         created_at: tx.now(),
     };
@@ -69,7 +85,7 @@ pub async fn create(
     };
     let mut entries = Vec::new();
     for sanction in sanctions {
-        let entry = LedgerEntry::new(breach, sanction, &concern.regulation, tx.now());
+        let entry = LedgerEntry::new(breach, sanction, regulation, tx.now());
         entries.extend(ledger::enter(tx, &entry).await?);
     }
     let answer = finding.to_proto(tx.organization_id(), entries);
@@ -78,20 +94,34 @@ pub async fn create(
     Ok(answer)
 }
 
-/// The amounts of a request, of which everything that needs no regulation is checked.
-fn amounts(asked: &pb::Finding) -> Result<(Decimal, Option<Decimal>), Error> {
-    let mut violations = Violations::default();
-    decode::at_most(&mut violations, "finding.person", &asked.person, decode::LONGEST_PERSON);
-    decode::at_most(&mut violations, "finding.note", &asked.note, LONGEST_NOTE);
-    let amount = |value: &str| if value.is_empty() { Ok(None) } else { parse::amount(value).map(Some) };
-    let extra_cost = violations.take("finding.extra_cost", amount(&asked.extra_cost)).flatten();
-    let proposed_amount = violations.take("finding.proposed_amount", amount(&asked.proposed_amount)).flatten();
-    violations.finish()?;
-    Ok((extra_cost.unwrap_or_default(), proposed_amount))
+/// The amounts of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amounts {
+    /// The additional cost that it caused.
+    pub extra_cost: Decimal,
+    /// The amount proposed, where the pack leaves a band.
+    pub proposed: Option<Decimal>,
+}
+
+impl Amounts {
+    /// Reads them from a request, of which everything else that needs no regulation is checked too.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every field that is wrong.
+    pub fn decode(asked: &pb::Finding) -> Result<Self, Error> {
+        let mut violations = Violations::default();
+        decode::at_most(&mut violations, "finding.person", &asked.person, decode::LONGEST_PERSON);
+        decode::at_most(&mut violations, "finding.note", &asked.note, LONGEST_NOTE);
+        let amount = |value: &str| if value.is_empty() { Ok(None) } else { parse::amount(value).map(Some) };
+        let extra_cost = violations.take("finding.extra_cost", amount(&asked.extra_cost)).flatten();
+        let proposed = violations.take("finding.proposed_amount", amount(&asked.proposed_amount)).flatten();
+        violations.finish()?;
+        Ok(Self { extra_cost: extra_cost.unwrap_or_default(), proposed })
+    }
 }
 
 /// Checks the words of the request that only a pack can know, and that an amount is proposed only where it leaves a band.
-fn known_to(regulation: &Regulation, trigger: &Trigger, kind: &str, proposed: Option<Decimal>) -> Result<(), Error> {
+fn known_to(regulation: &Regulation, trigger: &Trigger, kind: &str, amounts: Amounts) -> Result<(), Error> {
     let pack = regulation.pack();
     if !pack.findings.contains_key(kind) {
         let known = pack.findings.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -99,7 +129,7 @@ fn known_to(regulation: &Regulation, trigger: &Trigger, kind: &str, proposed: Op
         return Err(Error::invalid("finding.kind", fault));
     }
     let has_band = pack.consequences.values().any(|it| it.on.contains(trigger) && it.band.is_some());
-    if proposed.is_some() && !has_band {
+    if amounts.proposed.is_some() && !has_band {
         let fault = Text::new("must be empty: the regulation sets the amount", "必须为空：金额由制度规定");
         return Err(Error::invalid("finding.proposed_amount", fault));
     }

@@ -1,0 +1,13 @@
+//! Evaluation over a real database: what it does with what it is told, and what its tables guarantee.
+//!
+//! Calls are made on the generated traits with a caller made by hand; events come as the feeds of the others would bring
+//! them. What needs another service to answer is proved with the whole suite.
+#![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
+
+mod claims;
+mod duties;
+mod findings;
+mod ledger;
+mod scorecards;
+mod support;
+mod tables;
