@@ -7,14 +7,14 @@ use callout_casework::{Host, Peers, Worker, suite_rpcs};
 use callout_contract::dispatch::v1 as pb;
 use callout_kit::{limited, server::Services};
 
-pub mod agency;
-pub mod charge;
+mod agency;
+mod charge;
 mod document;
-pub mod engineer;
+mod engineer;
 mod feed;
-pub mod quote;
+mod quote;
 mod timers;
-pub mod work_order;
+mod work_order;
 
 suite_rpcs!(dispatch, Dispatch);
 

@@ -24,21 +24,21 @@ pub async fn create(
     change.occurred(tx, request.occurred_at)?;
     let borne_by_customer = change.order.customer_amount(&subject.regulation).unwrap_or_default();
     let actor = Actor::of(caller.roles.iter().cloned());
-    let charged = subject
+    let owed = subject
         .regulation
         .charge(&entered.party, &subject.standing.dossier(), costs, borne_by_customer, &actor, change.at)
         .map_err(|refusals| refused(&subject.name, refusals))?;
     let charge = Charge {
         id: clock::new_id(tx.now()),
         order: change.order.id,
-        party: charged.party,
-        total: charged.amount,
+        party: owed.party,
+        total: owed.amount,
         claimed: pb::Charge {
             name: String::new(),
             etag: String::new(),
-            total: money::written(charged.amount),
+            total: money::written(owed.amount),
             currency: subject.regulation.pack().currency.clone(),
-            explanation: Some(charged.explanation),
+            explanation: Some(owed.explanation),
             create_time: Some(parse::to_timestamp(tx.now())),
             ..entered
         },

@@ -21,7 +21,7 @@ pub async fn insert(tx: &mut TenantTx, engineer: &Engineer) -> Result<(), Error>
              on conflict on constraint engineer_subject do nothing",
         organization,
         engineer.id.uuid(),
-        engineer.agency.map(|agency| agency.uuid()),
+        engineer.agency.map(callout_casework::ids::Id::uuid),
         engineer.display_name,
         engineer.subject,
         engineer.created_at.to_sqlx() as _,

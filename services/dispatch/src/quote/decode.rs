@@ -52,7 +52,9 @@ impl Asked {
             match ItemId::of(caller, &field("item"), &part.item) {
                 Ok(_) => {}
                 Err(Error::Invalid(faults)) => {
-                    faults.into_iter().for_each(|fault| violations.add(fault.field, fault.description));
+                    for fault in faults {
+                        violations.add(fault.field, fault.description);
+                    }
                 }
                 Err(other) => return Err(other),
             }

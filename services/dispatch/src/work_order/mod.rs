@@ -31,7 +31,7 @@ mod store;
 mod visit;
 
 pub use price::QuoteStanding;
-pub use state::{AHEAD, Expense, NOT_FINAL, State, Step, wrong_state};
+pub use state::{AHEAD, Expense, State, Step, wrong_state};
 pub use store::exists;
 pub use visit::Visit;
 

@@ -356,6 +356,7 @@ impl Step {
 }
 
 /// The refusal of what was `attempted` with the work order `name`, which only the states `allowed` permit.
+#[must_use]
 pub fn wrong_state(from: &State, attempted: &str, allowed: &[&str], name: &str) -> Error {
     Error::WrongState {
         name: name.to_owned(),

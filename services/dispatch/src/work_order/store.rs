@@ -31,10 +31,10 @@ pub async fn insert(tx: &mut TenantTx, order: &WorkOrder, regulation: &Regulatio
         order.id.uuid(),
         order.number,
         order.case.uuid(),
-        order.agency.map(|agency| agency.uuid()),
+        order.agency.map(callout_casework::ids::Id::uuid),
         order.state.word(),
         order.owner(regulation),
-        order.next_due_at.map(|due| due.to_sqlx()) as _,
+        order.next_due_at.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
         &order.rank(regulation),
         order.received_at.to_sqlx() as _,
         document::write(order)?,
@@ -59,10 +59,10 @@ pub async fn save(tx: &mut TenantTx, order: &mut WorkOrder, regulation: &Regulat
           where organization = $1 and work_order_id = $2 and version = $9",
         organization,
         order.id.uuid(),
-        order.agency.map(|agency| agency.uuid()),
+        order.agency.map(callout_casework::ids::Id::uuid),
         order.state.word(),
         order.owner(regulation),
-        order.next_due_at.map(|due| due.to_sqlx()) as _,
+        order.next_due_at.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
         &order.rank(regulation),
         document::write(order)?,
         order.version,
@@ -158,7 +158,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, case: Option<CaseId>) ->
             order by work_order_id desc limit $4"#,
         organization,
         page.after().copied(),
-        case.map(|case| case.uuid()),
+        case.map(callout_casework::ids::Id::uuid),
         page.limit(),
     )
     .fetch_all(tx.conn())
@@ -187,7 +187,7 @@ pub async fn page_in_order_of_service(
         after.map(|(_, _, id)| *id),
         after.map(|(rank, ..)| rank.as_slice()),
         after.map(|(_, received_at, _)| received_at.to_sqlx()) as _,
-        case.map(|case| case.uuid()),
+        case.map(callout_casework::ids::Id::uuid),
         page.limit(),
     )
     .fetch_all(tx.conn())
@@ -221,7 +221,7 @@ pub async fn insert_visit(tx: &mut TenantTx, order: WorkOrderId, visit: &Visit) 
         order.uuid(),
         visit.engineer.uuid(),
         visit.engineer_subject,
-        visit.agency.map(|agency| agency.uuid()),
+        visit.agency.map(callout_casework::ids::Id::uuid),
         visit.start_at.to_sqlx() as _,
         visit.end_at.to_sqlx() as _,
         visit.cancelled,
@@ -265,7 +265,7 @@ impl Row {
         Ok(WorkOrder {
             id: WorkOrderId::from_uuid(self.work_order_id),
             version: self.version,
-            next_due_at: self.next_due_at.map(|due| due.to_jiff()),
+            next_due_at: self.next_due_at.map(jiff_sqlx::Timestamp::to_jiff),
             visits,
             ..order
         })
