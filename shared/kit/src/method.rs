@@ -47,6 +47,12 @@ impl Method {
     }
 }
 
+/// The service of the suite whose package a method is of: several services may share a port.
+pub(crate) fn service_of(path: &str) -> Option<&'static str> {
+    let package = path.strip_prefix("/callout.")?.split('.').next()?;
+    ["intake", "dispatch", "inventory", "evaluation"].into_iter().find(|service| *service == package)
+}
+
 /// How the messages of a method flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {

@@ -40,7 +40,8 @@ const CONNECTION_AGE_MS: std::ops::RangeInclusive<u64> = 240_000..=360_000;
 
 /// Everything that a server is made of, apart from its settings.
 pub struct Plan {
-    /// The service of the suite, such as `intake`.
+    /// What the server is called in logs, such as `intake`; also the service of spans whose method does not say which
+    /// package it is of.
     pub service: &'static str,
     /// The gRPC services that it serves.
     pub services: Services,
@@ -56,6 +57,35 @@ pub struct Plan {
 /// # Errors
 /// When a port cannot be bound or a certificate cannot be used.
 pub async fn start(settings: &settings::Server, plan: Plan) -> anyhow::Result<Running> {
+    start_on(Port::bind(settings.listen).await?, settings, plan).await
+}
+
+/// A port that is bound and not served yet: its address is known to those who are to be called there.
+pub struct Port(TcpIncoming);
+
+impl Port {
+    /// Binds `address`; port 0 takes any free one.
+    ///
+    /// # Errors
+    /// When it cannot be bound.
+    pub async fn bind(address: SocketAddr) -> anyhow::Result<Self> {
+        bind(address).await.map(Self)
+    }
+
+    /// Where it is bound.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> anyhow::Result<SocketAddr> {
+        Ok(self.0.local_addr()?)
+    }
+}
+
+/// Starts serving on a port that was bound before.
+///
+/// # Errors
+/// When the probe's port cannot be bound or a certificate cannot be used.
+pub async fn start_on(port: Port, settings: &settings::Server, plan: Plan) -> anyhow::Result<Running> {
     let Plan { service, services, access, ready } = plan;
     let (routes, names) = services.into_parts();
     let health = Health { reporter: HealthReporter::new(), names };
@@ -68,8 +98,8 @@ pub async fn start(settings: &settings::Server, plan: Plan) -> anyhow::Result<Ru
         server = server.tls_config(tls::of_server(tls)?).context("the server's certificate cannot be used")?;
     }
     let routes = services::with_reflection(routes.add_service(health.service()))?;
-    let incoming = bind(settings.listen).await?;
-    let address = incoming.local_addr()?;
+    let address = port.address()?;
+    let Port(incoming) = port;
     let stop = running::told(draining.subscribe());
     let serving = server.layer(guard).add_routes(routes.prepare()).serve_with_incoming_shutdown(incoming, stop);
 

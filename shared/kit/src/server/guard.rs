@@ -25,7 +25,7 @@ use crate::{
     Call, Error, attributes,
     body::{CallBody, EndsEarly},
     deadline::Deadline,
-    method::{Method, Shape, is_bulk},
+    method::{Method, Shape, is_bulk, service_of},
     settings,
     telemetry::rpc::Record,
 };
@@ -116,8 +116,9 @@ impl Guard {
         let path = request.uri().path().to_owned();
         let (method, shape) = (self.access.method(&path), Shape::of(&path));
         let known = method != Method::Unknown;
-        let call = Call { service: self.service, language: language(request.headers()), caller: None, deadline: None };
-        let mut record = call.step(|| Record::server(self.service, &path, known, request.headers()));
+        let service = service_of(&path).unwrap_or(self.service);
+        let call = Call { service, language: language(request.headers()), caller: None, deadline: None };
+        let mut record = call.step(|| Record::server(service, &path, known, request.headers()));
         let span = record.span().clone();
 
         let deadline = self.deadline(request.headers(), shape);

@@ -1,0 +1,25 @@
+//! `callout migrate`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use callout::{settings, suite};
+use clap::Args;
+
+/// Brings the database to where this release expects it: schemas, roles and migrations of the four services.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Settings (TOML); `database.url` names the owner of the schemas, `database.password` is set for the services' roles.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+}
+
+impl Migrate {
+    /// Migrates. Running it again, or twice at once, does no harm.
+    pub async fn run(self) -> Result<ExitCode> {
+        let settings = settings::load(self.settings.as_deref())?;
+        suite::migrate_all(&settings).await?;
+        super::say("the schemas of intake, dispatch, inventory and evaluation are up to date");
+        Ok(ExitCode::SUCCESS)
+    }
+}

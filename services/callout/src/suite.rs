@@ -1,0 +1,224 @@
+//! Puts services together: schemas, channels, ports, and the work that they do by themselves.
+
+use std::{str::FromStr as _, sync::Arc};
+
+use anyhow::{Context as _, Result};
+use callout_casework::{Host, Peers, Worker};
+use callout_dispatch::Dispatch;
+use callout_evaluation::Evaluation;
+use callout_intake::Intake;
+use callout_inventory::Inventory;
+use callout_journal::{Journal, Service, migrate};
+use callout_kit::{
+    client::Channel,
+    identity::{DevelopmentIssuer, Signer, Verifier},
+    server::{self, Access, Plan, Port, Running, Services},
+};
+use callout_regulation::Library;
+use secrecy::ExposeSecret as _;
+use sqlx::{migrate::Migrator, postgres::PgConnectOptions};
+use tokio::task::JoinSet;
+
+use crate::settings::{Addresses, Settings};
+
+/// Whose tokens are believed, and who signs ours.
+#[derive(Clone)]
+pub struct Trust {
+    /// Checks the tokens of calls.
+    pub verifier: Arc<Verifier>,
+    /// Signs the services' own.
+    pub services: Signer,
+    /// Signs those of sandboxes.
+    pub sandboxes: Signer,
+}
+
+impl Trust {
+    /// By the issuers and keys of the settings.
+    ///
+    /// # Errors
+    /// When a key cannot be read, or the services have none.
+    pub fn of(settings: &Settings) -> Result<Self> {
+        let verifier = Arc::new(Verifier::new(&settings.identity)?);
+        let services = Signer::of_service(&settings.identity)?
+            .context("set identity.service_key: without it the services cannot call one another")?;
+        Ok(Self { verifier, sandboxes: services.clone(), services })
+    }
+
+    /// By an issuer whose key lives as long as the process, for development and tests.
+    ///
+    /// # Errors
+    /// When the issuer's key cannot be used.
+    pub fn of_development(issuer: &DevelopmentIssuer) -> Result<Self> {
+        let verifier = Verifier::new(&callout_kit::settings::Identity::default())?.and_development(issuer)?;
+        Ok(Self { verifier: Arc::new(verifier), services: issuer.signer(), sandboxes: issuer.signer() })
+    }
+}
+
+/// The migrations of a service, beside those of the journal.
+#[must_use]
+pub fn migrations(service: Service) -> &'static Migrator {
+    match service {
+        Service::Intake => &callout_intake::MIGRATIONS,
+        Service::Dispatch => &callout_dispatch::MIGRATIONS,
+        Service::Inventory => &callout_inventory::MIGRATIONS,
+        Service::Evaluation => &callout_evaluation::MIGRATIONS,
+    }
+}
+
+/// Brings the schemas of all services to where this release expects them.
+///
+/// # Errors
+/// When the database cannot be reached as their owner, or a migration fails.
+pub async fn migrate_all(settings: &Settings) -> Result<()> {
+    let options = database(settings)?;
+    for service in Service::ALL {
+        let password = settings.database.password.expose_secret();
+        migrate(&options, service, migrations(service), password)
+            .await
+            .with_context(|| format!("the schema of {} cannot be migrated", service.schema()))?;
+    }
+    Ok(())
+}
+
+/// Services of the suite that run in this process, on one port.
+pub struct Suite {
+    running: Running,
+    journals: Vec<Journal>,
+    workers: JoinSet<()>,
+}
+
+impl Suite {
+    /// Starts `services` on one port. Those that are not among them are called at `settings.peers`.
+    ///
+    /// # Errors
+    /// When the database cannot be reached as a service's role, or the port cannot be bound.
+    pub async fn start(settings: &Settings, services: &[Service], trust: &Trust) -> Result<Self> {
+        let port = Port::bind(settings.server.listen).await?;
+        let here = format!("http://{}", port.address()?);
+        let addresses = addresses(settings, services, &here);
+        let library = Arc::new(Library::built_in().map_err(|problems| anyhow::anyhow!("{problems}"))?.clone());
+        let mut journals = Vec::new();
+        let mut workers = JoinSet::new();
+        let mut served = Services::default();
+        for service in services {
+            let options = database(settings)?.password(settings.database.password.expose_secret());
+            let journal = Journal::connect(options, *service, settings.database.max_connections).await?;
+            let host = Host { journal: journal.clone(), library: Arc::clone(&library) };
+            let peers = peers(settings, &addresses, *service, trust)?;
+            journals.push((journal, host.clone()));
+            served = match service {
+                Service::Intake => {
+                    let intake = Intake::new(host, peers, trust.sandboxes.clone());
+                    workers.spawn({
+                        let worker = Worker::new(intake.clone());
+                        async move { worker.run().await }
+                    });
+                    intake.add_to(served)
+                }
+                Service::Dispatch => {
+                    let dispatch = Dispatch::new(host, peers);
+                    workers.spawn({
+                        let worker = Worker::new(dispatch.clone());
+                        async move { worker.run().await }
+                    });
+                    dispatch.add_to(served)
+                }
+                Service::Inventory => {
+                    let inventory = Inventory::new(host, peers);
+                    workers.spawn({
+                        let worker = Worker::new(inventory.clone());
+                        async move { worker.run().await }
+                    });
+                    inventory.add_to(served)
+                }
+                Service::Evaluation => {
+                    let evaluation = Evaluation::new(host, peers);
+                    workers.spawn({
+                        let worker = Worker::new(evaluation.clone());
+                        async move { worker.run().await }
+                    });
+                    evaluation.add_to(served)
+                }
+            };
+        }
+        let (_, host) = journals.first().context("say which services to serve")?;
+        let plan = Plan {
+            service: services.first().map_or("callout", |service| service.schema()),
+            services: served,
+            access: Access::new(Arc::clone(&trust.verifier), host.role_maps()),
+            // The pools are connected and the roles were looked at: what is left is to be asked.
+            ready: Box::pin(std::future::ready(Ok(()))),
+        };
+        let running = server::start_on(port, &settings.server, plan).await?;
+        Ok(Self { running, journals: journals.into_iter().map(|(journal, _)| journal).collect(), workers })
+    }
+
+    /// Where it is served, `http://127.0.0.1:50051`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.running.url()
+    }
+
+    /// Hands the server over to whoever waits for signals; the workers end with what is returned beside it.
+    #[must_use]
+    pub fn into_parts(self) -> (Running, Workers) {
+        (self.running, Workers { _workers: self.workers, journals: self.journals })
+    }
+
+    /// Stops in order: no more calls, the calls under way, the workers, the connections.
+    ///
+    /// # Errors
+    /// When calls were still under way at the end of the drain.
+    pub async fn shutdown(self) -> Result<()> {
+        let (running, workers) = self.into_parts();
+        let drained = running.shutdown().await;
+        workers.stop().await;
+        drained
+    }
+}
+
+/// The work that services do by themselves; it ends when this is dropped.
+pub struct Workers {
+    _workers: JoinSet<()>,
+    journals: Vec<Journal>,
+}
+
+impl Workers {
+    /// Ends the work and the connections.
+    pub async fn stop(mut self) {
+        self._workers.shutdown().await;
+        for journal in &self.journals {
+            journal.close().await;
+        }
+    }
+}
+
+fn database(settings: &Settings) -> Result<PgConnectOptions> {
+    let url = settings.database.url.expose_secret();
+    anyhow::ensure!(!url.is_empty(), "set database.url (CALLOUT__DATABASE__URL): postgres://owner@host:port/name");
+    // The URL may hold a password: it is not repeated in the message.
+    PgConnectOptions::from_str(url).ok().context("database.url is no PostgreSQL address")
+}
+
+/// Where each service is called: here when it runs here, else where the settings say.
+fn addresses(settings: &Settings, services: &[Service], here: &str) -> Addresses {
+    let at = |service: Service, elsewhere: &str| {
+        if services.contains(&service) { here.to_owned() } else { elsewhere.to_owned() }
+    };
+    Addresses {
+        intake: at(Service::Intake, &settings.peers.intake),
+        dispatch: at(Service::Dispatch, &settings.peers.dispatch),
+        inventory: at(Service::Inventory, &settings.peers.inventory),
+        evaluation: at(Service::Evaluation, &settings.peers.evaluation),
+    }
+}
+
+fn peers(settings: &Settings, addresses: &Addresses, service: Service, trust: &Trust) -> Result<Peers> {
+    let channel = |url: &str| Channel::new(service.schema(), url, &settings.client, Some(trust.services.clone()));
+    Ok(Peers {
+        intake: channel(&addresses.intake)?,
+        dispatch: channel(&addresses.dispatch)?,
+        inventory: channel(&addresses.inventory)?,
+        evaluation: channel(&addresses.evaluation)?,
+    })
+}
