@@ -43,9 +43,7 @@ pub async fn complete(
     timers::cancel(tx, &key).await?;
     let answer = tell(tx, &duty, at).await?;
     tx.audit_as(answer.name.clone(), at);
-    if duty.period.is_none() {
-        opening::open_next(evaluation, tx, &duty, at).await?;
-    }
+    opening::open_next(evaluation, tx, &duty, at).await?;
     Ok(answer)
 }
 

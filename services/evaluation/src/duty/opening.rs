@@ -152,8 +152,8 @@ pub async fn product_changed(evaluation: &Evaluation, tx: &mut TenantTx, product
     Ok(())
 }
 
-/// Opens the duty that follows one that goes by interval and was done; none when the regulation in force has no such
-/// routine any more.
+/// Opens the duty that follows one that was done, where the regulation in force counts its routine from the last time. The
+/// duties of periods come with the periods.
 ///
 /// # Errors
 /// [`Error::Refused`] when its time cannot be counted.

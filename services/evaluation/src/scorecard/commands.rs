@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use callout_casework::{
-    Settings,
+    Settings, day_of,
     ids::{self, Id as _, ScorecardId, WorkOrderId},
     refused,
 };
 use callout_contract::evaluation::v1 as pb;
 use callout_journal::{TenantTx, events};
 use callout_kit::{Caller, Error, Text, Violations, parse};
-use callout_regulation::{Actor, Library, Regulation};
+use callout_regulation::{Actor, Library, Regulation, calendar::CalendarPeriod, pack};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use rust_decimal::Decimal;
 
@@ -38,6 +38,7 @@ pub async fn create(
         let fault = Text::new(format!("must be a scorecard: {known}"), format!("必须是考核表：{known}"));
         return Err(Error::invalid("scorecard.scorecard", fault));
     };
+    require_begun(&regulation, card, day, tx.now())?;
     if work_order.is_some() {
         // Only to see that there is such an order, and that the caller may see it.
         Concern::of(evaluation, caller, "scorecard.work_order", &asked.work_order).await?;
@@ -95,4 +96,17 @@ fn regulation_on(library: &Library, tx: &TenantTx, day: Date) -> Result<Arc<Regu
     };
     let out_of_range = || Error::invalid("scorecard.day", Text::new("is out of range", "超出范围"));
     settings.regulation_at(library, ends_at().ok_or_else(out_of_range)?.min(tx.now()))
+}
+
+/// Nobody is rated for a day, or a period, that is yet to begin.
+fn require_begun(regulation: &Regulation, card: &pack::Scorecard, day: Date, now: Timestamp) -> Result<(), Error> {
+    let begins_on = match card.period {
+        Some(period) => period.containing(day).map_or(day, CalendarPeriod::first_on),
+        None => day,
+    };
+    if begins_on > day_of(now, regulation.zone()) {
+        let fault = Text::new("must lie in a period that has begun", "所评价的期间尚未开始");
+        return Err(Error::invalid("scorecard.day", fault));
+    }
+    Ok(())
 }

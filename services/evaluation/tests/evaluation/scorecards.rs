@@ -72,3 +72,13 @@ async fn a_day_before_any_regulation_was_adopted_cannot_be_rated() {
     let refused = rate(&bench, "technical_director", "2025-12-30", BOTH).await.unwrap_err();
     assert_eq!(reason(&refused), "SETTING_MISSING");
 }
+
+#[tokio::test]
+async fn a_quarter_can_be_rated_as_soon_as_it_has_begun() {
+    let bench = Bench::start("2026-03-31 23:59:59").await;
+    assert!(rate(&bench, "technical_director", "2026-03-31", BOTH).await.is_ok());
+    let next = rate(&bench, "technical_director", "2026-04-01", BOTH).await.unwrap_err();
+    assert_eq!(next.code(), Code::InvalidArgument);
+    bench.advance("2026-04-01 00:00:00").await;
+    assert!(rate(&bench, "technical_director", "2026-06-30", BOTH).await.is_ok());
+}
