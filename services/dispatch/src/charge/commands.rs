@@ -22,13 +22,13 @@ pub async fn create(
     let subject = change.subject(dispatch, tx)?;
     let costs = costs(&entered, |party| subject.regulation.pack().parties.contains_key(party))?;
     change.occurred(tx, request.occurred_at)?;
-    let borne_by_customer = change.order.customer_amount(&subject.regulation).unwrap_or_default();
+    let borne_by_customer = change.order.customer_amount(&subject.regulation, change.at).unwrap_or_default();
     let actor = Actor::of(caller.roles.iter().cloned());
     let owed = subject
         .regulation
         .charge(&entered.party, &subject.standing.dossier(), costs, borne_by_customer, &actor, change.at)
         .map_err(|refusals| refused(&subject.name, refusals))?;
-    let charge = Charge {
+    let claim = Charge {
         id: clock::new_id(tx.now()),
         order: change.order.id,
         party: owed.party,
@@ -43,8 +43,8 @@ pub async fn create(
             ..entered
         },
     };
-    store::insert(tx, &charge).await?;
-    let answer = charge.to_proto(tx.organization_id());
+    store::insert(tx, &claim).await?;
+    let answer = claim.to_proto(tx.organization_id());
     events::append(tx, &answer.name, &pb::PartyCharged { charge: Some(answer.clone()) }, change.at).await?;
     tx.audit_as(answer.name.clone(), change.at);
     Ok(answer)

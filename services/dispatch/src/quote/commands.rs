@@ -42,7 +42,7 @@ pub async fn create(
         told: pb::Quote {
             name: String::new(),
             state: pb::quote::State::Unspecified.into(),
-            lines: pricing::lines(&priced, &change.order, &regulation),
+            lines: pricing::lines(&priced, &change.order.verdict.tariff, &regulation),
             total: money::written(priced.total),
             currency: regulation.pack().currency.clone(),
             explanations: priced.explanations,

@@ -75,8 +75,7 @@ pub async fn price(
 }
 
 /// The lines of a price, each with the rule and the computation behind it.
-pub fn lines(priced: &QuotedPrice, order: &WorkOrder, regulation: &Regulation) -> Vec<pb::QuoteLine> {
-    let tariff = &order.verdict.tariff;
+pub fn lines(priced: &QuotedPrice, tariff: &str, regulation: &Regulation) -> Vec<pb::QuoteLine> {
     let rule = regulation.pack().tariffs.get(tariff).map(|tariff| tariff.rule.clone()).unwrap_or_default();
     // The explanations come in the order of the lines; an item that the quoter entered has none of its own.
     let mut explanations: Vec<_> = priced.explanations.iter().collect();
@@ -110,4 +109,65 @@ fn kept_prices(item: &inventory::Item) -> Result<Vec<PartPrice>, Error> {
         Ok(PartPrice { item, kind, amount, valid_from: Date::MIN, valid_until: None })
     };
     item.prices.iter().map(price).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use callout_regulation::{Facts, Library, TariffTable, vocabulary::Mode};
+
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_line_has_the_rule_and_the_computation_that_it_comes_from() {
+        let regulation = Library::built_in().unwrap().named("R01-aerial-platforms@1").unwrap();
+        let part = |supplied_by: Option<&str>| QuotePart {
+            item: "Y-1000".to_owned(),
+            quantity: Decimal::ONE,
+            supplied_by: supplied_by.map(str::to_owned),
+            given_price: supplied_by.is_none().then(|| decimal("1100")),
+        };
+        let input = QuoteInput {
+            tariff: "class3_visit".to_owned(),
+            mode: Mode::OnSite,
+            facts: Facts::default()
+                .with(words::QUOTE_PERSONS, Decimal::ONE)
+                .with(words::QUOTE_DAYS, Decimal::ONE)
+                .with(words::QUOTE_DISTANCE_KM, decimal("200")),
+            parts: vec![part(None), part(Some("korean_partner"))],
+            items: BTreeMap::new(),
+            given_total: None,
+            at: "2026-05-11T15:00:00+08:00".parse().unwrap(),
+            actor: Actor::of(["finance"]),
+        };
+        let table = TariffTable {
+            table: "class3_visit".to_owned(),
+            values: [("person_day".to_owned(), decimal("600")), ("km".to_owned(), decimal("1.50"))].into(),
+            valid_from: Date::MIN,
+            valid_until: None,
+        };
+        let item = inventory::Item {
+            code: "Y-1000".to_owned(),
+            prices: [("finance".to_owned(), "1000".to_owned()), ("partner".to_owned(), "900".to_owned())].into(),
+            ..inventory::Item::default()
+        };
+        let priced = regulation.quote(&input, &[table], &kept_prices(&item).unwrap()).unwrap();
+        let lines = lines(&priced, "class3_visit", regulation);
+        let found: Vec<_> =
+            lines.iter().map(|line| (line.line.as_str(), line.amount.as_str(), line.rule.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("labour", "600.00", "R01-14"),
+                ("travel", "300.00", "R01-14"),
+                ("Y-1000", "1100.00", "R01-15"),
+                ("Y-1000", "90.00", "R01-15"),
+            ]
+        );
+        assert!(lines[2].computation.contains("given"), "{}", lines[2].computation);
+        assert!(lines[3].computation.contains("price.partner"), "{}", lines[3].computation);
+    }
 }

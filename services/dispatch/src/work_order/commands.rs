@@ -1,8 +1,8 @@
 //! What happens to a work order, each in one transaction.
 
 use callout_casework::{
-    Standing, Subject, day_of,
-    ids::{self, CaseId, EngineerId, Id as _, WorkOrderId},
+    Standing, day_of,
+    ids::{self, EngineerId, Id as _, WorkOrderId},
     limits, money, occurred_at,
 };
 use callout_contract::{dispatch::v1 as pb, intake::v1 as intake};
@@ -175,7 +175,7 @@ pub async fn complete(
     change.commit(dispatch, tx, Event::Completed.word()).await
 }
 
-/// The engineer is back: with the desk's agreement, or in breach of the rule that asks for it.
+/// The engineer is back: as the regulation allows it, or in breach of the rules that do not.
 pub async fn come_back(
     dispatch: &Dispatch,
     tx: &mut TenantTx,
@@ -184,15 +184,15 @@ pub async fn come_back(
 ) -> Result<pb::WorkOrder, Error> {
     let mut change = Change::begin(tx, caller, "name", &request.name, &request.etag).await?;
     change.step(tx, Step::Return, request.occurred_at)?;
-    let breached = not_agreed(&change.subject(dispatch, tx)?, change.at);
-    if !breached.is_empty() && !request.in_breach {
-        return Err(Error::Refused(breached));
-    }
+    let rules: Vec<String> = match change.gate(dispatch, tx, Transition::Return, caller) {
+        Ok(()) => Vec::new(),
+        Err(Error::Refused(refusals)) if request.in_breach => refusals.into_iter().map(|it| it.rule).collect(),
+        Err(refused) => return Err(refused),
+    };
     let person = change.order.engineer().unwrap_or(&caller.subject).to_owned();
     let (name, at) = (change.name.clone(), change.at);
     let answer = change.commit(dispatch, tx, Event::Returned.word()).await?;
-    if !breached.is_empty() {
-        let rules = breached.into_iter().map(|refusal| refusal.rule).collect();
+    if !rules.is_empty() {
         let breach = pb::WorkOrderBreached { work_order: Some(answer.clone()), rules, person };
         events::append(tx, &name, &breach, at).await?;
     }
@@ -269,7 +269,10 @@ pub async fn record(
     change.commit(dispatch, tx, &format!("record:{kind}")).await
 }
 
-/// Intake found something out about the case: its active order is judged anew.
+/// Intake found something out about the case: its work order is judged anew.
+///
+/// A snapshot of the case from before it was dispatched names no order, and is older than what the order was opened with:
+/// it changes nothing, however late it is read.
 pub async fn learn(
     dispatch: &Dispatch,
     tx: &mut TenantTx,
@@ -277,11 +280,10 @@ pub async fn learn(
     event: &str,
     at: Timestamp,
 ) -> Result<(), Error> {
-    let (_, id) = CaseId::parse(&case.name).map_err(|fault| Error::Internal(anyhow::anyhow!("case: {fault}")))?;
-    let Some(order) = store::active_of_case(tx, id).await? else { return Ok(()) };
-    let mut order = store::lock(tx, order).await?;
+    let Ok((_, id)) = WorkOrderId::parse(&case.work_order) else { return Ok(()) };
+    let mut order = store::lock(tx, id).await?;
     if order.state.is_final() {
-        return Ok(()); // it ended while we waited for it
+        return Ok(());
     }
     let tariff = order.verdict.tariff.clone();
     order.learn(case)?;
@@ -316,23 +318,6 @@ fn choose(opening: &Opening, case: &str) -> Result<(), Error> {
         ),
         lifted_by: vec![format!("solution:{}", cheapest.mode)],
     }]))
-}
-
-/// What refuses the return at `at`: each record by which the desk agrees to it, as far as the regulation asks for one and
-/// it was not there by then.
-fn not_agreed(subject: &Subject, at: Timestamp) -> Vec<Refusal> {
-    let dossier = subject.standing.dossier();
-    let records = &subject.regulation.pack().records;
-    let agreements = records.iter().filter(|(_, record)| record.step == Some(Transition::AgreeReturn));
-    agreements
-        .filter(|(kind, _)| dossier.record_by(kind, at).is_none())
-        .map(|(kind, record)| Refusal {
-            rule: record.rule.clone(),
-            subject: subject.name.clone(),
-            message: Text::new(format!("not on record: {}", record.en), format!("缺少记录:{}", record.zh)),
-            lifted_by: vec![format!("record:{kind}")],
-        })
-        .collect()
 }
 
 /// When a visit takes its engineer up.

@@ -152,7 +152,7 @@ impl WorkOrder {
             records: subject.standing.to_records(),
             milestones: subject.standing.to_milestones(),
             rank: self.rank(regulation).into_iter().map(money::plain).collect(),
-            customer_amount: self.customer_amount(regulation).map(money::written).unwrap_or_default(),
+            customer_amount: self.customer_amount(regulation, tx.now()).map(money::written).unwrap_or_default(),
             owner: self.owner(regulation).unwrap_or_default(),
             next_due_at: self.next_due_at.map(parse::to_timestamp),
             regulation: self.regulation.clone(),

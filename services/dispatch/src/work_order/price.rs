@@ -1,11 +1,8 @@
 //! What the customer pays for a work order, as far as it is known.
 
 use callout_contract::{dispatch::v1 as pb, regulation::v1::verdict::Outcome};
-use callout_regulation::{
-    Regulation,
-    pack::Gate,
-    vocabulary::{Transition, words},
-};
+use callout_regulation::Regulation;
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -53,46 +50,29 @@ impl From<&QuoteStanding> for pb::work_order::QuoteState {
 }
 
 impl WorkOrder {
-    /// What the customer pays; none while it is not known.
+    /// What the customer pays, by what is on record at `at`; none while it is not known.
     ///
-    /// Nothing when the verdict says so, when the tariff does not charge for this way of working, or when he declined to
-    /// pay and those who may have agreed to serve him all the same.
+    /// Nothing when the verdict says so, when a record waives his price, or when the tariff does not charge for this way of
+    /// working; else what he confirmed.
     #[must_use]
-    pub fn customer_amount(&self, regulation: &Regulation) -> Option<Decimal> {
-        match self.verdict.outcome() {
-            Outcome::Free => return Some(Decimal::ZERO),
-            Outcome::Paid if self.is_free_of_charge(regulation) => return Some(Decimal::ZERO),
-            Outcome::Paid | Outcome::Contract | Outcome::Held | Outcome::Refused | Outcome::Unspecified => {}
+    pub fn customer_amount(&self, regulation: &Regulation, at: Timestamp) -> Option<Decimal> {
+        let is_free = match self.verdict.outcome() {
+            Outcome::Free => true,
+            Outcome::Paid => self.is_free_of_charge(regulation),
+            Outcome::Contract | Outcome::Held | Outcome::Refused | Outcome::Unspecified => false,
+        };
+        // A waiver that cannot be decided waives nothing.
+        if is_free || matches!(regulation.waiver(&self.standing.dossier(), at), Ok(Some(_))) {
+            return Some(Decimal::ZERO);
         }
         match &self.quote {
             QuoteStanding::Confirmed { total } => Some(*total),
-            QuoteStanding::Declined => self.is_served_unpaid(regulation).then_some(Decimal::ZERO),
-            QuoteStanding::None | QuoteStanding::Open => None,
+            QuoteStanding::None | QuoteStanding::Open | QuoteStanding::Declined => None,
         }
     }
 
     fn is_free_of_charge(&self, regulation: &Regulation) -> bool {
         let tariff = regulation.pack().tariffs.get(&self.verdict.tariff);
         tariff.and_then(|tariff| tariff.free_modes.as_ref()).is_some_and(|free| free.modes.contains(&self.mode))
-    }
-
-    /// Whether everything is on record that the regulation asks for before the departure to a customer who declined to
-    /// pay, and to him alone: the gates that stand there when he declined, and not when he confirmed.
-    fn is_served_unpaid(&self, regulation: &Regulation) -> bool {
-        let stands = |gate: &Gate, quote: &str| {
-            let facts = self.standing.facts.clone().with(words::QUOTE_STATE, quote);
-            gate.when.as_ref().is_none_or(|when| when.holds(&facts).is_ok_and(|decided| decided.value))
-        };
-        let dossier = self.standing.dossier();
-        let on_record = |kind: &String| dossier.records.iter().any(|record| record.kind == *kind);
-        let mut asked = regulation
-            .pack()
-            .gates
-            .values()
-            .filter(|gate| gate.before.contains(&Transition::Depart))
-            .filter(|gate| stands(gate, "declined") && !stands(gate, "confirmed"))
-            .flat_map(|gate| &gate.needs)
-            .peekable();
-        asked.peek().is_some() && asked.all(on_record)
     }
 }

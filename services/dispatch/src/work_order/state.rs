@@ -125,122 +125,52 @@ impl State {
     /// [`Error::WrongState`] about the work order `name`.
     pub fn apply(self, step: Step, at: Timestamp, mode: Mode, name: &str) -> Result<Self, Error> {
         use State as S;
+        use Step::{Arrive, Cancel, Close, Complete, Depart, HandIn, Return};
         use Way::{Desk, Visit};
         let way = Way::of(mode);
         match (self, step, way) {
-            (S::Open { .. }, Step::Depart, Visit) => Ok(S::Departed { at }),
-            (S::Departed { .. }, Step::Arrive, Visit) => Ok(S::OnSite { at }),
-            (S::OnSite { .. }, Step::Complete(work_done), Visit)
-            | (S::Open { .. }, Step::Complete(work_done), Desk) => Ok(S::Completed { at, work_done }),
-            (S::Completed { work_done, .. }, Step::Return, Visit) => Ok(S::Returned { at, work_done }),
-            (S::Returned { work_done, .. }, Step::HandIn(expenses), Visit) => {
-                Ok(S::HandedIn { at, work_done, expenses })
+            (S::Open { .. }, Depart, Visit) => Ok(S::Departed { at }),
+            (S::Departed { .. }, Arrive, Visit) => Ok(S::OnSite { at }),
+            (S::OnSite { .. }, Complete(work_done), Visit) | (S::Open { .. }, Complete(work_done), Desk) => {
+                Ok(S::Completed { at, work_done })
             }
-            (S::HandedIn { work_done, expenses, .. }, Step::Close, Visit) => Ok(S::Closed { at, work_done, expenses }),
-            (S::Completed { work_done, .. }, Step::Close, Desk) => {
-                Ok(S::Closed { at, work_done, expenses: Vec::new() })
-            }
-            (S::Open { .. }, Step::Cancel(reason), Visit | Desk) => Ok(S::Cancelled { at, reason }),
-            (from, step @ (Step::Depart | Step::Arrive | Step::Return | Step::HandIn(_)), Desk) => {
-                Err(step.refused_from(&from, way, name))
-            }
-            (
-                from @ (S::Departed { .. }
-                | S::OnSite { .. }
-                | S::Completed { .. }
-                | S::Returned { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Depart,
+            (S::Completed { work_done, .. }, Return, Visit) => Ok(S::Returned { at, work_done }),
+            (S::Returned { work_done, .. }, HandIn(expenses), Visit) => Ok(S::HandedIn { at, work_done, expenses }),
+            (S::HandedIn { work_done, expenses, .. }, Close, Visit) => Ok(S::Closed { at, work_done, expenses }),
+            (S::Completed { work_done, .. }, Close, Desk) => Ok(S::Closed { at, work_done, expenses: Vec::new() }),
+            (S::Open { .. }, Cancel(reason), Visit | Desk) => Ok(S::Cancelled { at, reason }),
+            (from @ S::Open { .. }, step @ (Arrive | Complete(_) | Return | HandIn(_) | Close), Visit)
+            | (
+                from @ S::Departed { .. },
+                step @ (Depart | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
                 Visit,
             )
+            | (from @ S::OnSite { .. }, step @ (Depart | Arrive | Return | HandIn(_) | Close | Cancel(_)), Visit)
             | (
-                from @ (S::Open { .. }
-                | S::OnSite { .. }
-                | S::Completed { .. }
-                | S::Returned { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Arrive,
+                from @ S::Completed { .. },
+                step @ (Depart | Arrive | Complete(_) | HandIn(_) | Close | Cancel(_)),
                 Visit,
             )
+            | (from @ S::Returned { .. }, step @ (Depart | Arrive | Complete(_) | Return | Close | Cancel(_)), Visit)
             | (
-                from @ (S::Open { .. }
-                | S::Departed { .. }
-                | S::Completed { .. }
-                | S::Returned { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Complete(_),
+                from @ S::HandedIn { .. },
+                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Cancel(_)),
                 Visit,
             )
+            | (from @ S::Open { .. }, step @ (Depart | Arrive | Return | HandIn(_) | Close), Desk)
             | (
-                from @ (S::Departed { .. }
-                | S::OnSite { .. }
-                | S::Completed { .. }
-                | S::Returned { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Complete(_),
+                from @ S::Completed { .. },
+                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Cancel(_)),
                 Desk,
             )
             | (
-                from @ (S::Open { .. }
-                | S::Departed { .. }
-                | S::OnSite { .. }
-                | S::Returned { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Return,
-                Visit,
-            )
-            | (
-                from @ (S::Open { .. }
-                | S::Departed { .. }
-                | S::OnSite { .. }
-                | S::Completed { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::HandIn(_),
-                Visit,
-            )
-            | (
-                from @ (S::Open { .. }
-                | S::Departed { .. }
-                | S::OnSite { .. }
-                | S::Completed { .. }
-                | S::Returned { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Close,
-                Visit,
-            )
-            | (
-                from @ (S::Open { .. }
-                | S::Departed { .. }
-                | S::OnSite { .. }
-                | S::Returned { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Close,
+                from @ (S::Departed { .. } | S::OnSite { .. } | S::Returned { .. } | S::HandedIn { .. }),
+                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
                 Desk,
             )
             | (
-                from @ (S::Departed { .. }
-                | S::OnSite { .. }
-                | S::Completed { .. }
-                | S::Returned { .. }
-                | S::HandedIn { .. }
-                | S::Closed { .. }
-                | S::Cancelled { .. }),
-                step @ Step::Cancel(_),
+                from @ (S::Closed { .. } | S::Cancelled { .. }),
+                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
                 Visit | Desk,
             ) => Err(step.refused_from(&from, way, name)),
         }

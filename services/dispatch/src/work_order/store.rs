@@ -132,21 +132,6 @@ pub async fn exists(tx: &mut TenantTx, id: WorkOrderId) -> Result<(), Error> {
     if found { Ok(()) } else { Err(Error::NotFound { name: id.name(&organization) }) }
 }
 
-/// The active order of a case; none when there is none.
-pub async fn active_of_case(tx: &mut TenantTx, case: CaseId) -> Result<Option<WorkOrderId>, Error> {
-    let organization = tx.organization_id().to_owned();
-    let id = sqlx::query_scalar!(
-        "select work_order_id from dispatch.work_order
-          where organization = $1 and case_id = $2 and state not in ('CLOSED', 'CANCELLED')",
-        organization,
-        case.uuid(),
-    )
-    .fetch_optional(tx.conn())
-    .await
-    .db()?;
-    Ok(id.map(WorkOrderId::from_uuid))
-}
-
 /// A page of orders, the latest first.
 pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, case: Option<CaseId>) -> Result<Vec<WorkOrder>, Error> {
     let organization = tx.organization_id().to_owned();

@@ -2,6 +2,7 @@
 
 use callout_contract::dispatch::v1::{self as pb, work_order::State, work_orders_server::WorkOrders as _};
 use callout_journal::{Service, migration::unprotected_tables};
+use sqlx::error::DatabaseError;
 use tonic::{Code, Response};
 
 use crate::support::*;
@@ -124,6 +125,6 @@ async fn the_database_keeps_no_open_order_without_an_owner_and_a_time_to_act_by(
         "update dispatch.work_order set state = 'LOST'",
     ] {
         let error = sqlx::query(broken).execute(&suite.superuser).await.unwrap_err();
-        assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("23514"), "{broken}");
+        assert_eq!(error.as_database_error().and_then(DatabaseError::code).as_deref(), Some("23514"), "{broken}");
     }
 }
