@@ -10,7 +10,8 @@ use prost_reflect::{
 /// `google.api.FieldBehavior.REQUIRED`.
 const REQUIRED: i32 = 2;
 
-/// Checks all fields at once, nested messages included, by what the proto says of them.
+/// Checks all fields at once, nested messages included, by what the proto says of them. Of a resource that is sent with an
+/// `update_mask`, only the fields that the mask names are asked for: the others stay as they are.
 ///
 /// # Errors
 /// [`Error::Invalid`] with a violation for each REQUIRED field that is absent or empty.
@@ -21,7 +22,7 @@ pub fn check<M: Message + Name>(request: &M) -> Result<(), Error> {
         .map_err(|fault| Error::Internal(anyhow::Error::new(fault)))?;
     let behavior = POOL.get_extension_by_name("google.api.field_behavior").ok_or_else(unknown)?;
     let mut violations = Violations::default();
-    message_fields(&message, &behavior, "", &mut violations);
+    message_fields(&message, &behavior, "", None, &mut violations);
     violations.finish()
 }
 
@@ -33,31 +34,49 @@ pub fn is_required(field: &FieldDescriptor, behavior: &ExtensionDescriptor) -> b
     stated.as_list().is_some_and(|list| list.iter().any(|value| value.as_enum_number() == Some(REQUIRED)))
 }
 
-fn message_fields(message: &DynamicMessage, behavior: &ExtensionDescriptor, path: &str, violations: &mut Violations) {
+fn message_fields(
+    message: &DynamicMessage,
+    behavior: &ExtensionDescriptor,
+    path: &str,
+    mask: Option<&[String]>,
+    violations: &mut Violations,
+) {
     let descriptor: MessageDescriptor = message.descriptor();
+    let mask_of_resource = update_mask(message);
+    let is_asked_for = |field: &FieldDescriptor| {
+        is_required(field, behavior)
+            && mask.is_none_or(|mask| mask.iter().any(|masked| masked == "*" || masked == field.name()))
+    };
     for field in descriptor.fields() {
         let here = if path.is_empty() { field.name().to_owned() } else { format!("{path}.{}", field.name()) };
         if !message.has_field(&field) {
-            if is_required(&field, behavior) {
+            if is_asked_for(&field) {
                 violations.add(here, Text::new("is required", "必填"));
             }
             continue;
         }
         match message.get_field(&field).as_ref() {
-            Value::Message(inner) => message_fields(inner, behavior, &here, violations),
+            Value::Message(inner) => message_fields(inner, behavior, &here, mask_of_resource.as_deref(), violations),
             Value::List(elements) => {
                 for (index, element) in elements.iter().enumerate() {
                     if let Value::Message(inner) = element {
-                        message_fields(inner, behavior, &format!("{here}[{index}]"), violations);
+                        message_fields(inner, behavior, &format!("{here}[{index}]"), None, violations);
                     }
                 }
             }
-            Value::String(text) if text.trim().is_empty() && is_required(&field, behavior) => {
+            Value::String(text) if text.trim().is_empty() && is_asked_for(&field) => {
                 violations.add(here, Text::new("is required", "必填"));
             }
             _ => {}
         }
     }
+}
+
+/// The paths of a request's `update_mask`; none when it has none.
+fn update_mask(request: &DynamicMessage) -> Option<Vec<String>> {
+    let mask = request.get_field_by_name("update_mask")?;
+    let paths = mask.as_message()?.get_field_by_name("paths")?;
+    Some(paths.as_list()?.iter().filter_map(|path| path.as_str().map(str::to_owned)).collect())
 }
 
 #[cfg(test)]
@@ -84,5 +103,17 @@ mod tests {
             fields,
             ["parent", "loan_slip.borrower", "loan_slip.place", "loan_slip.lines[0].quantity", "request_id"]
         );
+    }
+    #[test]
+    fn of_a_resource_that_is_changed_only_what_the_mask_names_is_asked_for() {
+        let request = |paths: &[&str]| pb::UpdateItemRequest {
+            item: Some(pb::Item { name: "x".to_owned(), ..Default::default() }),
+            update_mask: Some(prost_types::FieldMask { paths: paths.iter().map(|&path| path.to_owned()).collect() }),
+            request_id: "x".to_owned(),
+            ..Default::default()
+        };
+        assert!(check(&request(&["prices"])).is_ok());
+        assert!(check(&request(&["code"])).is_err(), "a code is required, and it is being changed");
+        assert!(check(&request(&["*"])).is_err());
     }
 }
