@@ -329,51 +329,52 @@ mod tests {
         ]
     }
 
-    /// Every pair not listed in `allowed` (step by place, state, state after) is refused, naming the states that are.
-    fn check(mode: Mode, allowed: &[(usize, &str, &str)]) {
+    /// The rows of the README's table for one way: step, state from, state to.
+    fn table(way: &str) -> Vec<[&'static str; 3]> {
+        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                &[step, of, from, to] if of == way => Some([step, from, to]),
+                _ => None,
+            }
+        });
+        rows.collect()
+    }
+
+    /// Every pair in the table leads where it says, and every other one is refused, naming the states that allow it.
+    fn check(way: &str, modes: &[Mode]) {
         let at: Timestamp = "2026-03-10T08:00:00Z".parse().unwrap();
-        for (place, step) in steps().into_iter().enumerate() {
-            let from: Vec<&str> =
-                allowed.iter().filter(|(other, ..)| *other == place).map(|(_, from, _)| *from).collect();
-            for state in states() {
-                let word = state.word();
-                let expected = allowed.iter().find(|row| (row.0, row.1) == (place, word)).map(|(_, _, to)| *to);
-                match state.apply(step.clone(), at, mode, NAME) {
-                    Ok(to) => {
-                        assert_eq!(Some(to.word()), expected, "{step:?} from {word}, {mode}");
-                        assert_eq!(to.since(), at);
-                    }
-                    Err(Error::WrongState { name, state, allowed, .. }) => {
-                        assert_eq!(expected, None, "{step:?} from {word}, {mode}");
-                        assert_eq!((name.as_str(), state.as_str()), (NAME, word));
-                        assert_eq!(allowed, from, "{step:?} from {word}, {mode}");
-                    }
-                    Err(other) => panic!("{step:?} from {word}: {other}"),
+        let table = table(way);
+        assert!(!table.is_empty());
+        for (&mode, step, state) in modes.iter().flat_map(|mode| {
+            steps().into_iter().flat_map(move |step| states().map(|state| (mode, step.clone(), state)))
+        }) {
+            let (word, step_word) = (state.word(), step.word());
+            let of_step = table.iter().filter(|[step, ..]| *step == step_word);
+            let expected = of_step.clone().find(|[_, from, _]| *from == word).map(|[_, _, to]| *to);
+            match state.apply(step, at, mode, NAME) {
+                Ok(to) => {
+                    assert_eq!(Some(to.word()), expected, "{step_word} from {word}, {mode}");
+                    assert_eq!(to.since(), at);
                 }
+                Err(Error::WrongState { name, state, allowed, .. }) => {
+                    assert_eq!(expected, None, "{step_word} from {word}, {mode}");
+                    assert_eq!((name.as_str(), state.as_str()), (NAME, word));
+                    assert!(allowed.iter().eq(of_step.map(|[_, from, _]| from)), "{step_word} from {word}, {mode}");
+                }
+                Err(other) => panic!("{step_word} from {word}: {other}"),
             }
         }
     }
 
     #[test]
-    fn a_visit_goes_from_departure_to_the_papers_and_no_step_is_left_out() {
-        let allowed = [
-            (0, "OPEN", "DEPARTED"),
-            (1, "DEPARTED", "ON_SITE"),
-            (2, "ON_SITE", "COMPLETED"),
-            (3, "COMPLETED", "RETURNED"),
-            (4, "RETURNED", "HANDED_IN"),
-            (5, "HANDED_IN", "CLOSED"),
-            (6, "OPEN", "CANCELLED"),
-        ];
-        check(Mode::OnSite, &allowed);
+    fn a_visit_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        check("visit", &[Mode::OnSite]);
     }
 
     #[test]
-    fn work_without_a_visit_is_completed_and_closed() {
-        for mode in [Mode::Remote, Mode::SelfRepair, Mode::Workshop] {
-            let allowed = [(2, "OPEN", "COMPLETED"), (5, "COMPLETED", "CLOSED"), (6, "OPEN", "CANCELLED")];
-            check(mode, &allowed);
-        }
+    fn work_without_a_visit_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        check("desk", &[Mode::Remote, Mode::SelfRepair, Mode::Workshop]);
     }
 
     #[test]
