@@ -20,7 +20,7 @@ use callout_journal::{
 use callout_kit::{Caller, Error, call::Call, client::Channel, parse};
 use futures::{
     StreamExt as _,
-    future::{BoxFuture, join_all},
+    future::{BoxFuture, join_all, try_join_all},
     stream::BoxStream,
 };
 use prost::{Message as _, Name as _};
@@ -156,11 +156,10 @@ impl<S: Service> Worker<S> {
         let caller = Caller::of(&request)?.clone();
         let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
         let settle = async {
-            let mut applied = 0;
-            for (upstream, types) in follows::<S>() {
-                applied += follower!(self.service, upstream, types).settle_for(organization).await?;
-            }
-            Ok::<_, Error>(applied)
+            let each = follows::<S>().map(|(upstream, types)| async move {
+                follower!(self.service, upstream, types).settle_for(organization).await
+            });
+            Ok::<usize, Error>(try_join_all(each).await?.into_iter().sum())
         };
         let applied = self.own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
         Ok(Response::new(pb::SettleResponse { applied: i32::try_from(applied).unwrap_or(i32::MAX) }))

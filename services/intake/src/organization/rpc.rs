@@ -105,7 +105,7 @@ impl pb::sandboxes_server::Sandboxes for Intake {
         if !back {
             // Not inside the command: its transaction would hold back the feeds that are to be read to their end.
             let mut clocks = Clocks::of(&self.peers, &request.name);
-            on_behalf_of(&sandbox, async move { clocks.advance(to).await }).await?;
+            on_behalf_of(&sandbox, async move { clocks.advance(now, to).await }).await?;
         }
         let command = Command {
             method: pb::AdvanceClockRequest::METHOD,
