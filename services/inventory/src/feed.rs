@@ -12,7 +12,8 @@ use callout_contract::{
     intake::v1::{Case, CaseEnded, CaseProgressed, CaseReceived},
 };
 use callout_journal::{self as journal, TenantTx, timers::Timer};
-use callout_kit::Error;
+use callout_kit::{Error, parse};
+use jiff::Timestamp;
 use prost::{Message, Name};
 
 use crate::{
@@ -43,12 +44,13 @@ impl Service for Inventory {
     }
 
     async fn on_event(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
-        let (cases, orders) = (case_in(event)?, order_in(event)?);
-        if let Some(case) = cases {
-            learn_of_case(self, tx, &case, event.r#type == CaseEnded::full_name()).await?;
+        let as_of = parse::timestamp(event.recorded_at.unwrap_or_default())
+            .map_err(|fault| Error::Internal(anyhow::anyhow!("event {}: {fault}", event.id)))?;
+        if let Some(case) = case_in(event)? {
+            learn_of_case(self, tx, &case, event.r#type == CaseEnded::full_name(), as_of).await?;
         }
-        if let Some(order) = orders {
-            learn_of_order(self, tx, &order).await?;
+        if let Some(order) = order_in(event)? {
+            learn_of_order(self, tx, &order, as_of).await?;
         }
         Ok(())
     }
@@ -82,22 +84,37 @@ fn order_in(event: &Event) -> Result<Option<WorkOrder>, Error> {
     Ok(if progressed { payload::<WorkOrderProgressed>(event)?.work_order } else { None })
 }
 
-async fn learn_of_case(inventory: &Inventory, tx: &mut TenantTx, case: &Case, ended: bool) -> Result<(), Error> {
+async fn learn_of_case(
+    inventory: &Inventory,
+    tx: &mut TenantTx,
+    case: &Case,
+    ended: bool,
+    as_of: Timestamp,
+) -> Result<(), Error> {
     let (_, id) = CaseId::parse(&case.name).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
     let view = CaseView::of(case)?;
-    case::put(tx, id, &view).await?;
+    let is_news = case::put(tx, id, &view, as_of).await?;
     if ended {
         reservation::commands::case_ended(tx, id).await
-    } else {
+    } else if is_news {
         reservation::commands::case_changed(inventory, tx, id, &view).await
+    } else {
+        Ok(())
     }
 }
 
-async fn learn_of_order(inventory: &Inventory, tx: &mut TenantTx, order: &WorkOrder) -> Result<(), Error> {
+async fn learn_of_order(
+    inventory: &Inventory,
+    tx: &mut TenantTx,
+    order: &WorkOrder,
+    as_of: Timestamp,
+) -> Result<(), Error> {
     let (_, id) = WorkOrderId::parse(&order.name).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
     let view = WorkOrderView::of(order)?;
-    work_order::put(tx, id, &view).await?;
-    loan_slip::commands::work_order_changed(inventory, tx, id, &view).await
+    if work_order::put(tx, id, &view, as_of).await? {
+        loan_slip::commands::work_order_changed(inventory, tx, id, &view).await?;
+    }
+    Ok(())
 }
 
 fn payload<M: Message + Name + Default>(event: &Event) -> Result<M, Error> {

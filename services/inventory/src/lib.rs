@@ -14,14 +14,14 @@ use callout_regulation::Regulation;
 mod document;
 mod feed;
 mod followed;
-pub mod item;
-pub mod ledger;
-pub mod loan_slip;
-pub mod place;
+mod item;
+mod ledger;
+mod loan_slip;
+mod place;
 mod quantity;
-pub mod requisition;
-pub mod reservation;
-pub mod slip_list;
+mod requisition;
+mod reservation;
+mod slip_list;
 
 suite_rpcs!(inventory, Inventory);
 

@@ -9,6 +9,7 @@ use callout_journal::{DatabaseResult as _, TenantTx};
 use callout_kit::{Error, parse};
 use callout_regulation::{Facts, Library, Queue, vocabulary::words};
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tonic::Request;
@@ -84,27 +85,30 @@ pub async fn get(inventory: &Inventory, tx: &mut TenantTx, id: CaseId) -> Result
     let mut cases = CasesClient::new(inventory.peers.intake.clone());
     let case = cases.get_case(Request::new(intake::GetCaseRequest { name })).await?.into_inner();
     let view = CaseView::of(&case)?;
-    put(tx, id, &view).await?;
+    let now = tx.now();
+    put(tx, id, &view, now).await?;
     Ok(view)
 }
 
-/// Writes what is known now.
+/// Writes what was known at `as_of`, unless more is known already; says whether it did.
 ///
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
-pub async fn put(tx: &mut TenantTx, id: CaseId, view: &CaseView) -> Result<(), Error> {
+pub async fn put(tx: &mut TenantTx, id: CaseId, view: &CaseView, as_of: Timestamp) -> Result<bool, Error> {
     let organization = tx.organization_id().to_owned();
-    sqlx::query!(
-        "insert into inventory.case_view (organization, case_id, document) values ($1, $2, $3)
-             on conflict (organization, case_id) do update set document = excluded.document",
+    let written = sqlx::query!(
+        "insert into inventory.case_view (organization, case_id, as_of, document) values ($1, $2, $3, $4)
+             on conflict (organization, case_id) do update set as_of = excluded.as_of, document = excluded.document
+          where case_view.as_of <= excluded.as_of",
         organization,
         id.uuid(),
+        as_of.to_sqlx() as _,
         document::encode(view)?,
     )
     .execute(tx.conn())
     .await
     .db()?;
-    Ok(())
+    Ok(written.rows_affected() > 0)
 }
 
 async fn read(tx: &mut TenantTx, id: CaseId) -> Result<Option<CaseView>, Error> {

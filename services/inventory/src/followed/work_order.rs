@@ -13,6 +13,7 @@ use callout_regulation::{
     vocabulary::{Event, Subject, words},
 };
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use serde::{Deserialize, Serialize};
 use tonic::Request;
 
@@ -121,37 +122,42 @@ pub async fn lock(inventory: &Inventory, tx: &mut TenantTx, id: WorkOrderId) -> 
     let mut orders = WorkOrdersClient::new(inventory.peers.dispatch.clone());
     let order = orders.get_work_order(Request::new(dispatch::GetWorkOrderRequest { name })).await?.into_inner();
     let view = WorkOrderView::of(&order)?;
-    put(tx, id, &view).await?;
+    let now = tx.now();
+    put(tx, id, &view, now).await?;
     Ok(view)
 }
 
-/// Writes what is known now, and holds the order.
+/// Writes what was known at `as_of`, unless more is known already, and holds the order; says whether it did.
 ///
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
-pub async fn put(tx: &mut TenantTx, id: WorkOrderId, view: &WorkOrderView) -> Result<(), Error> {
+pub async fn put(tx: &mut TenantTx, id: WorkOrderId, view: &WorkOrderView, as_of: Timestamp) -> Result<bool, Error> {
     let organization = tx.organization_id().to_owned();
-    sqlx::query!(
-        "insert into inventory.work_order_view (organization, work_order_id, document) values ($1, $2, $3)
-             on conflict (organization, work_order_id) do update set document = excluded.document",
+    let written = sqlx::query!(
+        "insert into inventory.work_order_view (organization, work_order_id, as_of, document) values ($1, $2, $3, $4)
+             on conflict (organization, work_order_id) do update set as_of = excluded.as_of, document = excluded.document
+          where work_order_view.document is null or work_order_view.as_of <= excluded.as_of",
         organization,
         id.uuid(),
+        as_of.to_sqlx() as _,
         document::encode(view)?,
     )
     .execute(tx.conn())
     .await
     .db()?;
-    Ok(())
+    Ok(written.rows_affected() > 0)
 }
 
 async fn hold(tx: &mut TenantTx, id: WorkOrderId) -> Result<Option<WorkOrderView>, Error> {
     let organization = tx.organization_id().to_owned();
+    let now = tx.now();
     let known = sqlx::query_scalar!(
-        "insert into inventory.work_order_view (organization, work_order_id) values ($1, $2)
+        "insert into inventory.work_order_view (organization, work_order_id, as_of) values ($1, $2, $3)
              on conflict (organization, work_order_id) do update set document = work_order_view.document
          returning document",
         organization,
         id.uuid(),
+        now.to_sqlx() as _,
     )
     .fetch_one(tx.conn())
     .await

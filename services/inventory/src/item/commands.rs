@@ -4,6 +4,7 @@ use callout_casework::ids::{self, Id as _, ItemId};
 use callout_contract::inventory::v1 as pb;
 use callout_journal::{TenantTx, etag, events};
 use callout_kit::{Caller, Error, Text, Violations};
+use callout_regulation::Regulation;
 
 use super::{Field, Item, prices, store};
 use crate::Inventory;
@@ -55,7 +56,7 @@ fn change(
     let regulation = by_words.then(|| inventory.regulation_now(tx)).transpose()?;
     let mut violations = Violations::default();
     for field in fields {
-        item.set(*field, asked, regulation.as_deref().map(|regulation| regulation.pack()), &mut violations);
+        item.set(*field, asked, regulation.as_deref().map(Regulation::pack), &mut violations);
     }
     violations.finish()
 }

@@ -1,6 +1,6 @@
 //! Every statement on `inventory.item`.
 
-use callout_casework::ids::{Id as _, ItemId};
+use callout_casework::ids::{Id, ItemId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
 use callout_kit::Error;
 use serde_json::Value;
@@ -50,17 +50,15 @@ pub async fn save(tx: &mut TenantTx, item: &mut Item) -> Result<(), Error> {
     )
     .execute(tx.conn())
     .await;
-    match written {
-        // The transaction is over: who has the code cannot be asked any more.
-        Err(error) if violates(&error, "item_code") => Err(Error::AlreadyExists { name: item.code.clone() }),
-        written => match written.db()?.rows_affected() {
-            0 => Err(Error::Stale { name: item.id.name(&organization) }),
-            _ => {
-                item.version += 1;
-                Ok(())
-            }
-        },
+    // The transaction is over: who has the code cannot be asked any more.
+    if written.as_ref().is_err_and(|error| violates(error, "item_code")) {
+        return Err(Error::AlreadyExists { name: item.code.clone() });
     }
+    if written.db()?.rows_affected() == 0 {
+        return Err(Error::Stale { name: item.id.name(&organization) });
+    }
+    item.version += 1;
+    Ok(())
 }
 
 /// Reads an item, and holds it until the end of the transaction: whatever changes how much of it is where holds it too.
@@ -79,7 +77,7 @@ pub async fn lock(tx: &mut TenantTx, id: ItemId) -> Result<Item, Error> {
 /// [`Error::Internal`] for a row that stands for nothing.
 pub async fn lock_all(tx: &mut TenantTx, ids: &[ItemId]) -> Result<Vec<Item>, Error> {
     let organization = tx.organization_id().to_owned();
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let ids: Vec<Uuid> = ids.iter().copied().map(Id::uuid).collect();
     let rows = sqlx::query_as!(
         Row,
         "select item_id, document, version from inventory.item

@@ -1,6 +1,6 @@
 //! Every statement on `inventory.movement`, and the balances that follow from it.
 
-use callout_casework::ids::{Id as _, ItemId, MovementId};
+use callout_casework::ids::{Id, ItemId, MovementId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff_sqlx::ToSqlx as _;
@@ -27,9 +27,9 @@ pub async fn insert(tx: &mut TenantTx, movement: &Movement) -> Result<(), Error>
         item.uuid(),
         quantity,
         from.word(),
-        from.place().map(|place| place.uuid()),
+        from.place().map(Id::uuid),
         to.word(),
-        to.place().map(|place| place.uuid()),
+        to.place().map(Id::uuid),
         movement.cause,
         movement.occurred_at.to_sqlx() as _,
         movement.recorded_at.to_sqlx() as _,
@@ -100,7 +100,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, item: Option<ItemId>) ->
             order by movement_id desc limit $4"#,
         organization,
         page.after().copied(),
-        item.map(|item| item.uuid()),
+        item.map(Id::uuid),
         page.limit(),
     )
     .fetch_all(tx.conn())

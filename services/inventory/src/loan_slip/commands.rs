@@ -55,7 +55,7 @@ pub async fn hand_in(
     let transfers = stock::hand_in(&change.slip, &came);
     for came in came {
         let name = change.slip.line_name(tx.organization_id(), came.line);
-        for line in change.slip.lines.iter_mut().filter(|line| line.line == came.line) {
+        for line in change.slip.lines.iter_mut().filter(|line| line.number == came.line) {
             line.hand_in(came, &name)?;
         }
     }
@@ -90,7 +90,7 @@ pub async fn inspect(
     let damaged_to = sub_stock("damaged", |line| !line.damaged.is_zero())?;
     for found in &found {
         let name = change.slip.line_name(tx.organization_id(), found.line);
-        for line in change.slip.lines.iter_mut().filter(|line| line.line == found.line) {
+        for line in change.slip.lines.iter_mut().filter(|line| line.number == found.line) {
             line.certify(*found, &name)?;
         }
     }

@@ -68,7 +68,7 @@ pub async fn create(
         filled_at: at,
         created_at: now,
     };
-    let mut subject = slip.subject(library, &tx.organization_id().to_owned())?;
+    let mut subject = slip.subject(library, tx.organization_id())?;
     let due = limits::follow(tx, &mut subject).await?;
     slip.standing = subject.standing;
     slip.number = number(tx, &regulation).await?;
@@ -105,7 +105,7 @@ async fn terms(
     let terms = regulation.loan_purpose(purpose, &items, &actor).map_err(|refusals| refused(subject, refusals))?;
     // Who collects the parts borrows them; where the pack does not say, whoever fills in the slip.
     let borrowed_by = if terms.collected_by.is_empty() { &of_pack.filled_by } else { &terms.collected_by };
-    Ok(Terms { rule: of_pack.rule.to_string(), borrowed_by: borrowed_by.clone(), tracked: terms.tracked })
+    Ok(Terms { rule: of_pack.rule.clone(), borrowed_by: borrowed_by.clone(), tracked: terms.tracked })
 }
 
 /// The next document number, such as `L2026-03-0001`.

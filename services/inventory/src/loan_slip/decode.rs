@@ -27,7 +27,9 @@ pub fn lines(caller: &Caller, asked: &[pb::LoanLine]) -> Result<Vec<Line>, Error
         let item = match ItemId::of(caller, &format!("{field}.item"), &line.item) {
             Ok(item) => Some(item),
             Err(Error::Invalid(found)) => {
-                found.into_iter().for_each(|violation| violations.add(violation.field, violation.description));
+                for violation in found {
+                    violations.add(violation.field, violation.description);
+                }
                 None
             }
             Err(other) => return Err(other),
@@ -83,7 +85,7 @@ fn each<A, D>(
     let mut decoded = Vec::new();
     for (index, line) in asked.iter().enumerate() {
         let field = format!("lines[{index}]");
-        if !of.iter().any(|known| known.line == number(line)) {
+        if !of.iter().any(|known| known.number == number(line)) {
             violations.add(format!("{field}.line"), Text::new("is no line of this slip", "借条上没有这一行"));
         }
         if asked.iter().take(index).any(|earlier| number(earlier) == number(line)) {

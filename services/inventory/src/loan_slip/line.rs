@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 /// A line: issued = unused + replaced + consumed + lost + outstanding, whatever happens to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Number on the slip, from 1.
-    pub line: i32,
+    /// Its number on the slip, from 1.
+    pub number: i32,
     /// What is lent.
     pub item: ItemId,
     /// How many are to be issued.
@@ -65,10 +65,10 @@ pub struct Inspected {
 impl Line {
     /// A line of which nothing is issued.
     #[must_use]
-    pub fn new(line: i32, item: ItemId, quantity: Decimal) -> Self {
+    pub fn new(number: i32, item: ItemId, quantity: Decimal) -> Self {
         let none = Decimal::ZERO;
         Self {
-            line,
+            number,
             item,
             quantity,
             issued: none,
@@ -140,7 +140,7 @@ impl Line {
     #[must_use]
     pub fn to_proto(&self, organization: &str) -> pb::LoanLine {
         pb::LoanLine {
-            line: self.line,
+            line: self.number,
             item: self.item.name(organization),
             quantity: money::plain(self.quantity),
             issued: money::plain(self.issued),

@@ -29,7 +29,7 @@ pub fn away(slip: &LoanSlip) -> Account {
 #[must_use]
 pub fn issue(slip: &LoanSlip) -> Vec<OfLine> {
     let lent = |quantity, item| Transfer { item, quantity, from: Account::OnHand(slip.place), to: Account::Lent };
-    slip.lines.iter().map(|line| (line.line, lent(line.quantity, line.item))).collect()
+    slip.lines.iter().map(|line| (line.number, lent(line.quantity, line.item))).collect()
 }
 
 /// What is moved when parts come in: those that were built in are used, and the damaged ones that they replaced come off
@@ -55,13 +55,13 @@ pub fn hand_in(slip: &LoanSlip, came: &[HandedIn]) -> Vec<OfLine> {
 #[must_use]
 pub fn outstanding(slip: &LoanSlip, from: Account, to: Account) -> Vec<OfLine> {
     let moved = |quantity, item| Transfer { item, quantity, from, to };
-    slip.lines.iter().map(|line| (line.line, moved(line.outstanding, line.item))).collect()
+    slip.lines.iter().map(|line| (line.number, moved(line.outstanding, line.item))).collect()
 }
 
 /// The item of a line.
 #[must_use]
 pub fn item_of(slip: &LoanSlip, line: i32) -> Option<ItemId> {
-    slip.lines.iter().find(|known| known.line == line).map(|known| known.item)
+    slip.lines.iter().find(|known| known.number == line).map(|known| known.item)
 }
 
 /// Makes the transfers, those of no quantity left out. Holds the items of the slip first.
@@ -71,10 +71,20 @@ pub fn item_of(slip: &LoanSlip, line: i32) -> Option<ItemId> {
 pub async fn post(tx: &mut TenantTx, slip: &LoanSlip, transfers: &[OfLine], at: Timestamp) -> Result<(), Error> {
     lock(tx, slip).await?;
     for (line, transfer) in transfers.iter().filter(|(_, transfer)| !transfer.quantity.is_zero()) {
-        let cause = slip.line_name(tx.organization_id(), *line);
-        ledger::commands::post(tx, *transfer, &cause, at).await?;
+        post_one(tx, slip, *line, *transfer, at).await?;
     }
     Ok(())
+}
+
+async fn post_one(
+    tx: &mut TenantTx,
+    slip: &LoanSlip,
+    line: i32,
+    transfer: Transfer,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let cause = slip.line_name(tx.organization_id(), line);
+    ledger::commands::post(tx, transfer, &cause, at).await.map(drop)
 }
 
 /// Takes the parts of all lines out of the warehouse. What is allotted to the reservations of other cases stays there;
@@ -96,7 +106,7 @@ pub async fn take_out(tx: &mut TenantTx, slip: &LoanSlip, at: Timestamp) -> Resu
                 on_hand: available,
             });
         }
-        post(tx, slip, &[(line, transfer)], at).await?;
+        post_one(tx, slip, line, transfer, at).await?;
         if let Some(case) = slip.case {
             reservation::commands::draw(tx, transfer.item, case, transfer.quantity).await?;
         }

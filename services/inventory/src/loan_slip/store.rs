@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use callout_casework::ids::{Id as _, ItemId, LoanSlipId, WorkOrderId};
+use callout_casework::ids::{Id, ItemId, LoanSlipId, WorkOrderId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
+use jiff_sqlx::ToSqlx;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
@@ -44,12 +44,12 @@ pub async fn insert(
         slip.number,
         slip.purpose,
         slip.place.uuid(),
-        slip.work_order.map(|order| order.uuid()),
-        slip.agency.map(|agency| agency.uuid()),
+        slip.work_order.map(Id::uuid),
+        slip.agency.map(Id::uuid),
         slip.state.word(),
-        slip.state.issued_at().map(|at| at.to_sqlx()) as _,
+        slip.state.issued_at().map(ToSqlx::to_sqlx) as _,
         owner,
-        next_due_at.map(|due| due.to_sqlx()) as _,
+        next_due_at.map(ToSqlx::to_sqlx) as _,
         document::encode(slip)?,
         slip.version,
     )
@@ -62,7 +62,7 @@ pub async fn insert(
              values ($1, $2, $3, $4, $5)",
             organization,
             slip.id.uuid(),
-            line.line,
+            line.number,
             line.item.uuid(),
             line.quantity,
         )
@@ -91,11 +91,11 @@ pub async fn save(
           where organization = $1 and loan_slip_id = $2 and version = $9",
         organization,
         slip.id.uuid(),
-        slip.agency.map(|agency| agency.uuid()),
+        slip.agency.map(Id::uuid),
         slip.state.word(),
-        slip.state.issued_at().map(|at| at.to_sqlx()) as _,
+        slip.state.issued_at().map(ToSqlx::to_sqlx) as _,
         owner,
-        next_due_at.map(|due| due.to_sqlx()) as _,
+        next_due_at.map(ToSqlx::to_sqlx) as _,
         document::encode(slip)?,
         slip.version,
     )
@@ -121,7 +121,7 @@ async fn save_line(tx: &mut TenantTx, slip: LoanSlipId, line: &Line) -> Result<(
           where organization = $1 and loan_slip_id = $2 and line = $3",
         organization,
         slip.uuid(),
-        line.line,
+        line.number,
         line.issued,
         line.unused,
         line.replaced,
@@ -191,7 +191,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
             order by loan_slip_id desc limit $4"#,
         organization,
         page.after().copied(),
-        order.map(|order| order.uuid()),
+        order.map(Id::uuid),
         page.limit(),
     )
     .fetch_all(tx.conn())
@@ -298,7 +298,7 @@ async fn with_lines(tx: &mut TenantTx, rows: Vec<Row>) -> Result<Vec<Kept>, Erro
         let slip: LoanSlip = document::decode("loan_slip", row.loan_slip_id, row.document)?;
         let lines = by_slip.remove(&row.loan_slip_id).unwrap_or_default();
         let slip = LoanSlip { version: row.version, lines, ..slip };
-        Ok(Kept { slip, next_due_at: row.next_due_at.map(|due| due.to_jiff()) })
+        Ok(Kept { slip, next_due_at: row.next_due_at.map(jiff_sqlx::Timestamp::to_jiff) })
     };
     rows.into_iter().map(decode).collect()
 }
@@ -322,7 +322,7 @@ struct LineRow {
 impl LineRow {
     fn decode(self) -> Line {
         Line {
-            line: self.line,
+            number: self.line,
             item: ItemId::from_uuid(self.item_id),
             quantity: self.quantity,
             issued: self.issued,

@@ -1,6 +1,6 @@
 //! Every statement on `inventory.reservation`.
 
-use callout_casework::ids::{CaseId, Id as _, ItemId, ReservationId};
+use callout_casework::ids::{CaseId, Id, ItemId, ReservationId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff::Timestamp;
@@ -125,7 +125,7 @@ pub async fn allotted(tx: &mut TenantTx, item: ItemId, but_for: Option<CaseId>) 
               and ($3::uuid is null or case_id <> $3)"#,
         organization,
         item.uuid(),
-        but_for.map(|case| case.uuid()),
+        but_for.map(Id::uuid),
     )
     .fetch_one(tx.conn())
     .await
@@ -173,7 +173,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Key>, item: Option<ItemId>) -> 
               and ($5::uuid is null or (rank, received_at, reservation_id) > ($3::numeric[], $4::timestamptz, $5))
             order by rank, received_at, reservation_id limit $6"#,
         organization,
-        item.map(|item| item.uuid()),
+        item.map(Id::uuid),
         rank,
         received_at as _,
         id,

@@ -42,7 +42,7 @@ pub async fn create(
     let entry = format!("routines.{}", request.routine);
     let due = due
         .ok_or_else(|| Error::Internal(anyhow::anyhow!("routine {} was there a moment ago", request.routine)))?
-        .map_err(|cause| undecided(&request.parent, &routine.rule.to_string(), &entry, &cause))?;
+        .map_err(|cause| undecided(&request.parent, &routine.rule, &entry, &cause))?;
     let purposes = purposes(&regulation, &request.routine);
     let now = tx.now();
     let list = SlipList {
@@ -51,7 +51,7 @@ pub async fn create(
         period_start_on: period.first_on(),
         period_end_on: period.last_on(),
         due_at: due.due_at,
-        late: is_late(at, due.due_at),
+        late: is_late(due.due_at, at),
         created_at: now,
         loan_slips: loan_slip::store::issued_between(tx, &purposes, from, until).await?,
     };
@@ -101,7 +101,7 @@ fn start_of(day: Date, regulation: &Regulation) -> Result<Timestamp, Error> {
 
 fn not_theirs(request: &pb::CreateSlipListRequest, routine: &Routine) -> Error {
     let refusal = Refusal {
-        rule: routine.rule.to_string(),
+        rule: routine.rule.clone(),
         entry: format!("routines.{}", request.routine),
         message: callout_regulation::Text {
             en: format!("the {} is made by {}", routine.en, routine.by.join(" or ")),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use callout_casework::ids::{Id as _, LoanSlipId, SlipListId};
+use callout_casework::ids::{Id, LoanSlipId, SlipListId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub async fn insert(tx: &mut TenantTx, list: &SlipList) -> Result<(), Error> {
     .execute(tx.conn())
     .await
     .db()?;
-    let slips: Vec<Uuid> = list.loan_slips.iter().map(|slip| slip.uuid()).collect();
+    let slips: Vec<Uuid> = list.loan_slips.iter().copied().map(Id::uuid).collect();
     sqlx::query!(
         "insert into inventory.slip_list_entry (organization, slip_list_id, position, loan_slip_id)
          select $1, $2, position::int, slip from unnest($3::uuid[]) with ordinality as listed (slip, position)",
