@@ -88,14 +88,17 @@ fn calls(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
         let [path] = paths.as_slice() else { continue };
         let descriptor = pool.get_message_by_name(&request).ok_or("a method without its request")?;
         let resource = resource(&descriptor).ok_or_else(|| format!("{request} names no resource"))?;
-        let request_id = if descriptor.get_field_by_name("request_id").is_some() { "&self.request_id" } else { "\"\"" };
+        let (kind, request_id) = match descriptor.get_field_by_name("request_id") {
+            Some(_) => ("&str", "&self.request_id"),
+            None => ("&'static str", "\"\""),
+        };
         let name = request.trim_start_matches("callout.").replace('.', "::");
         writeln!(
             code,
             "impl Call for crate::{name} {{
                 const METHOD: &'static str = \"{path}\";
                 fn resource(&self) -> &str {{ {resource} }}
-                fn request_id(&self) -> &str {{ {request_id} }}
+                fn request_id(&self) -> {kind} {{ {request_id} }}
             }}"
         )?;
     }

@@ -7,7 +7,15 @@ use prost_reflect::DescriptorPool;
 mod call;
 pub mod policy;
 
-#[expect(clippy::all, clippy::pedantic, missing_docs, unused_qualifications, reason = "generated")]
+#[expect(
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    missing_docs,
+    unused_qualifications,
+    reason = "generated"
+)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 }
