@@ -67,6 +67,9 @@ impl Facts {
         self.set(words::VERDICT_NOTIFY_BEFORE, verdict.notify_before.clone());
         self.set(words::VERDICT_CHARGE_AFTER, verdict.charge_after.clone());
         self.set(words::VERDICT_TARIFF, verdict.tariff.as_str());
+        self.set(words::VERDICT_RULE, verdict.explanation.as_ref().map_or("", |explanation| explanation.rule.as_str()));
+        let lacking = verdict.requirements.iter().filter(|requirement| !requirement.met);
+        self.set(words::VERDICT_LACKS, lacking.map(|requirement| requirement.needs.clone()).collect::<Vec<_>>());
         if !verdict.product_class.is_empty() {
             self.set(words::PRODUCT_CLASS, verdict.product_class.as_str());
         }

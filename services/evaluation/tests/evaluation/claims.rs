@@ -25,7 +25,7 @@ async fn list(bench: &Bench) -> Vec<pb::Claim> {
         work_order: name("workOrders", 1),
         ..pb::ListClaimsRequest::default()
     };
-    bench.evaluation.list_claims(by("zhao", "administrator", request)).await.unwrap().into_inner().claims
+    bench.evaluation.list_claims(by("zhao", "service_administrator", request)).await.unwrap().into_inner().claims
 }
 
 async fn verify(bench: &Bench, claim: &pb::Claim) -> Result<pb::Claim, Status> {
@@ -35,7 +35,7 @@ async fn verify(bench: &Bench, claim: &pb::Claim) -> Result<pb::Claim, Status> {
         request_id: new_request_id(),
         ..pb::VerifyClaimRequest::default()
     };
-    Ok(bench.evaluation.verify_claim(by("zhao", "administrator", request)).await?.into_inner())
+    Ok(bench.evaluation.verify_claim(by("zhao", "service_administrator", request)).await?.into_inner())
 }
 
 async fn audit(bench: &Bench, claim: &pb::Claim) -> Result<pb::Claim, Status> {
@@ -44,7 +44,7 @@ async fn audit(bench: &Bench, claim: &pb::Claim) -> Result<pb::Claim, Status> {
         request_id: new_request_id(),
         ..pb::AuditClaimRequest::default()
     };
-    Ok(bench.evaluation.audit_claim(by("zhao", "administrator", request)).await?.into_inner())
+    Ok(bench.evaluation.audit_claim(by("zhao", "service_administrator", request)).await?.into_inner())
 }
 
 async fn file(bench: &Bench, claim: &pb::Claim) -> Result<pb::Claim, Status> {
@@ -53,7 +53,7 @@ async fn file(bench: &Bench, claim: &pb::Claim) -> Result<pb::Claim, Status> {
         request_id: new_request_id(),
         ..pb::FileClaimRequest::default()
     };
-    Ok(bench.evaluation.file_claim(by("zhao", "administrator", request)).await?.into_inner())
+    Ok(bench.evaluation.file_claim(by("zhao", "service_administrator", request)).await?.into_inner())
 }
 
 async fn record(bench: &Bench, role: &str, claim: &pb::Claim, record: types::Record) -> Result<pb::Claim, Status> {
@@ -123,14 +123,14 @@ async fn an_audit_two_days_late_refuses_the_dinner_and_costs_the_auditor_twenty(
     assert_eq!(fine.explanation.unwrap().rule, "R01-42");
     let missed = bench.told::<LimitMissed>().await;
     let responsible: Vec<&str> = missed.iter().map(|(missed, _)| missed.responsible.as_str()).collect();
-    assert_eq!(responsible, ["administrator", "zhao"]);
+    assert_eq!(responsible, ["service_administrator", "zhao"]);
 
     assert_eq!(rules(&file(&bench, &claim).await.unwrap_err()), ["R01-43", "R01-43"]);
-    record(&bench, "administrator", &claim, of_kind("archive_copy")).await.unwrap();
-    record(&bench, "administrator", &claim, of_kind("finance_copy")).await.unwrap();
+    record(&bench, "service_administrator", &claim, of_kind("archive_copy")).await.unwrap();
+    record(&bench, "service_administrator", &claim, of_kind("finance_copy")).await.unwrap();
     let filed = file(&bench, &claim).await.unwrap();
     assert_eq!((filed.state(), filed.owner.as_str(), filed.next_due_at), (pb::claim::State::Filed, "", None));
-    let refused = record(&bench, "administrator", &claim, of_kind("archive_copy")).await.unwrap_err();
+    let refused = record(&bench, "service_administrator", &claim, of_kind("archive_copy")).await.unwrap_err();
     assert_eq!(reason(&refused), "STATE_WRONG");
     assert_eq!(bench.count("select count(*) from evaluation.timer where kind = 'limit'").await, 0);
 }
@@ -163,7 +163,7 @@ async fn an_approved_application_moves_the_audit_and_only_the_general_manager_ap
     let fields = [("until", "2026-03-27"), ("reason", "receipts from two sites")];
     let fields = fields.map(|(field, value)| (field.to_owned(), value.to_owned()));
     let application = types::Record { fields: fields.into_iter().collect(), ..of_kind("audit_extension") };
-    let refused = record(&bench, "administrator", &claim, application.clone()).await.unwrap_err();
+    let refused = record(&bench, "service_administrator", &claim, application.clone()).await.unwrap_err();
     assert_eq!(rules(&refused), ["R01-42"]);
     let extended = record(&bench, "general_manager", &claim, application).await.unwrap();
     assert_eq!(shown(extended.next_due_at), "2026-03-27 23:59:59");
@@ -188,7 +188,7 @@ async fn a_step_is_refused_before_the_one_that_it_follows_in_the_future_and_on_a
             occurred_at: instant.map(|instant| parse::to_timestamp(at(instant))),
             request_id: new_request_id(),
         };
-        bench.evaluation.verify_claim(by("zhao", "administrator", request)).await
+        bench.evaluation.verify_claim(by("zhao", "service_administrator", request)).await
     };
     for instant in ["2026-03-18 15:59:59", "2026-03-20 10:00:01"] {
         assert_eq!(verify_at(Some(instant), "").await.unwrap_err().code(), Code::InvalidArgument, "{instant}");
@@ -209,9 +209,9 @@ async fn a_request_sent_again_gets_the_same_answer_and_changes_nothing() {
         request_id: new_request_id(),
         ..pb::VerifyClaimRequest::default()
     };
-    let first = bench.evaluation.verify_claim(by("zhao", "administrator", request.clone())).await.unwrap();
+    let first = bench.evaluation.verify_claim(by("zhao", "service_administrator", request.clone())).await.unwrap();
     bench.advance("2026-03-19 10:00:00").await;
-    let second = bench.evaluation.verify_claim(by("zhao", "administrator", request)).await.unwrap();
+    let second = bench.evaluation.verify_claim(by("zhao", "service_administrator", request)).await.unwrap();
     assert_eq!(first.into_inner(), second.into_inner());
     assert_eq!(bench.told::<pb::ClaimProgressed>().await.len(), 2);
 }

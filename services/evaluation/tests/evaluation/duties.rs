@@ -52,7 +52,7 @@ fn dues(duties: &[pb::Duty]) -> Vec<(String, State)> {
     duties.iter().map(|duty| (shown(duty.due_at), duty.state())).collect()
 }
 
-const ADMINISTRATOR: (&str, &str) = ("zhao", "administrator");
+const ADMINISTRATOR: (&str, &str) = ("zhao", "service_administrator");
 
 #[tokio::test]
 async fn a_call_is_due_three_months_after_the_training_and_the_next_after_the_call() {
@@ -64,7 +64,7 @@ async fn a_call_is_due_three_months_after_the_training_and_the_next_after_the_ca
     let duties = list(&bench, "follow_up_call", &product).await;
     let [first] = duties.as_slice() else { panic!("one duty, not {duties:?}") };
     assert_eq!((shown(first.due_at).as_str(), first.state()), ("2026-04-30 23:59:59", State::Open));
-    assert_eq!((first.owner.as_str(), first.period_start_on.as_str()), ("administrator", ""));
+    assert_eq!((first.owner.as_str(), first.period_start_on.as_str()), ("service_administrator", ""));
     assert_eq!(first.explanation.as_ref().unwrap().rule, "R01-50");
 
     bench.advance("2026-04-20 15:00:00").await;

@@ -48,7 +48,7 @@ async fn the_result_is_the_mean_of_the_marks_and_can_be_read_again() {
 #[tokio::test]
 async fn a_rating_is_refused_from_another_role_and_with_a_mark_missing_or_out_of_range() {
     let bench = Bench::start("2026-04-10 09:00:00").await;
-    assert_eq!(rules(&rate(&bench, "administrator", "2026-03-31", BOTH).await.unwrap_err()), ["R01-63"]);
+    assert_eq!(rules(&rate(&bench, "service_administrator", "2026-03-31", BOTH).await.unwrap_err()), ["R01-63"]);
     for marks in [&[("timeliness", "90")][..], &[("timeliness", "90"), ("service_quality", "100.5")]] {
         let refused = rate(&bench, "technical_director", "2026-03-31", marks).await.unwrap_err();
         assert_eq!(rules(&refused), ["R01-63"], "{marks:?}");

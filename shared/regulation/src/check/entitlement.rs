@@ -110,9 +110,11 @@ impl<'a> Checker<'a> {
             && gate.needs.is_empty()
             && gate.needs_facts.is_empty()
             && gate.after.is_empty()
+            && !gate.needs_verdict
             && gate.condition.is_none();
         if asks_for_nothing {
-            self.report(path, "asks for nothing; say `by`, `needs`, `needs_facts`, `after` or `condition`".to_owned());
+            let asks = "`by`, `needs`, `needs_facts`, `needs_verdict`, `after` or `condition`";
+            self.report(path, format!("asks for nothing; say {asks}"));
         }
         if gate.condition.is_some() != gate.lifted_by.is_some() {
             self.report(path, "`condition` and `lifted_by` go together: say what would lift the refusal".to_owned());
@@ -124,6 +126,9 @@ impl<'a> Checker<'a> {
         self.condition(&member(path, "when"), limit.when.as_ref(), scope);
         self.moment(&member(path, "from"), &limit.from, limit.of);
         self.moment(&member(path, "to"), &limit.to, limit.of);
+        for (index, moment) in limit.unless.iter().enumerate() {
+            self.moment(&element(&member(path, "unless"), index), moment, limit.of);
+        }
         match (limit.amount, limit.tiers.is_empty()) {
             (None, true) => self.report(path, "says no time; give `amount` or `tiers`".to_owned()),
             (Some(_), false) => self.report(path, "says its time twice; give `amount` or `tiers`".to_owned()),

@@ -6,11 +6,18 @@ use crate::{
     source::member,
 };
 
+/// Roles of the suite itself: in tokens they may do everything in an organisation, whatever a regulation says.
+const RESERVED_ROLES: &[&str] = &["administrator", "service"];
+
 impl<'a> Checker<'a> {
     pub(super) fn words(&mut self) {
         let pack = self.pack;
         if pack.revision == 0 {
             self.report("revision", "revisions are counted from 1".to_owned());
+        }
+        for role in RESERVED_ROLES.iter().filter(|role| pack.roles.contains_key(**role)) {
+            let message = format!("`{role}` is a role of the suite itself, which no rule narrows; take another name");
+            self.report(&format!("roles.{role}"), message);
         }
         self.one_of("desk", "role", &pack.desk, pack.roles.keys());
         for (id, record) in &pack.records {

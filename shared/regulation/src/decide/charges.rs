@@ -75,8 +75,8 @@ impl Regulation {
             let explanation = self.explain(&charge.rule, entry, inputs, computation);
             return Ok(ChargedAmount { party: party.to_owned(), amount: rounded, explanation });
         }
-        let en = format!("`{party}` is not charged for this case");
-        let zh = format!("本次服务不向 {party} 收取费用");
+        let en = format!("`{party}` is not charged for this case: its verdict would have to say so");
+        let zh = format!("本次服务不向 {party} 收取费用,除非判定如此");
         Err(vec![refusal(last_rule, "charges", en, zh, Vec::new())])
     }
 }

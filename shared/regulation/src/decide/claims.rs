@@ -47,11 +47,12 @@ impl Regulation {
             return None;
         }
         let record = &kind.needs_before;
+        let (en, zh) = self.record_name(record);
         Some(refusal(
             &kind.rule,
             &format!("expenses.{}", expense.kind),
-            format!("{} is accepted only with {} given beforehand", kind.en, self.needs_record(record)),
-            format!("{}须事先同意方可报销", kind.zh),
+            format!("{} is accepted only with {en}, on record beforehand", kind.en),
+            format!("{}须事先记录“{zh}”方可报销", kind.zh),
             vec![format!("record:{record}")],
         ))
     }

@@ -2,6 +2,7 @@
 
 use callout_contract::regulation::v1::{Requirement, Verdict, verdict};
 
+use super::needs_fact;
 use crate::{
     Regulation,
     dossier::Dossier,
@@ -111,7 +112,7 @@ impl Regulation {
 
     fn requirement(&self, kind: &str, dossier: &Dossier) -> Requirement {
         Requirement {
-            rule: self.pack.records.get(kind).map(|record| record.rule.clone()).unwrap_or_default(),
+            rule: self.rule_of_record(kind),
             needs: self.needs_record(kind),
             met: dossier.records.iter().any(|record| record.kind == kind),
         }
@@ -121,7 +122,7 @@ impl Regulation {
         basis.computation.push(unknown.to_string());
         let mut verdict = self.plain(basis, verdict::Outcome::Held, rule, entry);
         let needs = match unknown {
-            Undecided::Missing { fact } => format!("fact: {fact}"),
+            Undecided::Missing { fact } => needs_fact(fact),
             Undecided::Failed { .. } | Undecided::Uncounted { .. } => unknown.to_string(),
         };
         verdict.requirements = vec![Requirement { rule: rule.to_owned(), needs, met: false }];

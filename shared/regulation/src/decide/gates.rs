@@ -3,20 +3,22 @@
 use callout_contract::regulation::v1::Requirement;
 use jiff::Timestamp;
 
-use super::refusal;
+use super::{needs_fact, refusal};
 use crate::{
     Regulation,
     dossier::{Actor, Dossier},
+    facts::Facts,
     pack::Gate,
-    refusal::Refusal,
-    vocabulary::{Event, Moment, Transition},
+    refusal::{Refusal, Undecided},
+    vocabulary::{Event, Moment, Subject, Transition, words},
 };
 
 impl Regulation {
     /// Whether a step may be taken by this actor at this instant.
     ///
     /// Only what was on record, and only what had happened, by then counts: a notification given after the departure does
-    /// not lift its refusal, however late the departure is reported.
+    /// not lift its refusal, however late the departure is reported. Before a step of a case its verdict is given anew, by
+    /// what was on record then; before a step of what belongs to a case the facts say how it was given.
     ///
     /// # Errors
     /// Every refusal at once.
@@ -27,16 +29,17 @@ impl Regulation {
         actor: &Actor,
         at: Timestamp,
     ) -> Result<Vec<Requirement>, Vec<Refusal>> {
+        let facts = self.facts_before(step, dossier, at);
         let mut requirements = Vec::new();
         let mut refusals = Vec::new();
         for (id, gate) in self.pack.gates.iter().filter(|(_, gate)| gate.before.contains(&step)) {
             let entry = format!("gates.{id}");
-            match gate.when.as_ref().map(|when| when.holds(&dossier.facts)).transpose() {
+            match gate.when.as_ref().map(|when| when.holds(&facts)).transpose() {
                 Err(unknown) => refusals.push(unknown.refusal(&gate.rule, &entry)),
                 Ok(Some(decided)) if !decided.value => {}
                 Ok(_) if !gate.acting.is_empty() && !actor.is_one_of(&gate.acting) => {}
                 Ok(_) => {
-                    let found = self.lacking(&entry, gate, dossier, actor, at);
+                    let found = self.lacking(&entry, gate, dossier, &facts, actor, at);
                     if found.is_empty() {
                         requirements.extend(self.requirements(gate));
                     }
@@ -47,29 +50,35 @@ impl Regulation {
         if refusals.is_empty() { Ok(requirements) } else { Err(refusals) }
     }
 
-    fn lacking(&self, entry: &str, gate: &Gate, dossier: &Dossier, actor: &Actor, at: Timestamp) -> Vec<Refusal> {
+    fn facts_before(&self, step: Transition, dossier: &Dossier, at: Timestamp) -> Facts {
+        let mut facts = dossier.facts.clone();
+        if step.subject() == Subject::Case {
+            let mut then = dossier.clone();
+            then.records.retain(|record| record.occurred_at <= at);
+            facts.set_verdict(&self.verdict(&then));
+        }
+        facts
+    }
+
+    fn lacking(
+        &self,
+        entry: &str,
+        gate: &Gate,
+        dossier: &Dossier,
+        facts: &Facts,
+        actor: &Actor,
+        at: Timestamp,
+    ) -> Vec<Refusal> {
         let rule = &gate.rule;
         let mut refusals = Vec::new();
         refusals.extend(self.refuse_role(rule, entry, actor, &gate.by));
-        for kind in gate.needs.iter().filter(|kind| dossier.record_by(kind, at).is_none()) {
-            let (en, zh) = self.pack.records.get(kind).map_or((kind, kind), |record| (&record.en, &record.zh));
-            refusals.push(refusal(
-                rule,
-                entry,
-                format!("not on record: {en}"),
-                format!("缺少记录:{zh}"),
-                vec![format!("record:{kind}")],
-            ));
+        if gate.needs_verdict {
+            refusals.extend(self.refuse_verdict(rule, entry, facts));
         }
-        for fact in gate.needs_facts.iter().filter(|fact| dossier.facts.get(fact).is_none()) {
-            refusals.push(refusal(
-                rule,
-                entry,
-                format!("`{fact}` is not known"),
-                format!("尚不知道 {fact}"),
-                vec![format!("fact:{fact}")],
-            ));
-        }
+        let missing = gate.needs.iter().filter(|kind| dossier.record_by(kind, at).is_none());
+        refusals.extend(missing.map(|kind| self.not_on_record(rule, entry, kind)));
+        let unknown = gate.needs_facts.iter().filter(|fact| facts.get(fact).is_none());
+        refusals.extend(unknown.map(|fact| Undecided::Missing { fact: fact.clone() }.refusal(rule, entry)));
         for event in gate.after.iter().filter(|event| !has_happened(dossier, **event, at)) {
             refusals.push(refusal(
                 rule,
@@ -80,7 +89,7 @@ impl Regulation {
             ));
         }
         if let Some(condition) = &gate.condition {
-            match condition.holds(&dossier.facts) {
+            match condition.holds(facts) {
                 Err(unknown) => refusals.push(unknown.refusal(rule, entry)),
                 Ok(decided) if decided.value => {}
                 Ok(_) => {
@@ -98,14 +107,60 @@ impl Regulation {
         refusals
     }
 
+    /// Refuses by what the verdict lacks, each by its own rule; by the verdict's rule where it lacks nothing.
+    fn refuse_verdict(&self, rule: &str, entry: &str, facts: &Facts) -> Vec<Refusal> {
+        let Some(outcome) = facts.text(words::VERDICT_OUTCOME) else {
+            return vec![Undecided::Missing { fact: words::VERDICT_OUTCOME.name().to_owned() }.refusal(rule, entry)];
+        };
+        let is_held = outcome == "held";
+        if !is_held && outcome != "refused" {
+            return Vec::new();
+        }
+        let own_rule = facts.text(words::VERDICT_RULE).unwrap_or_else(|| rule.to_owned());
+        let lacks = facts.texts(words::VERDICT_LACKS).unwrap_or_default();
+        if lacks.is_empty() {
+            let (en, zh) = if is_held {
+                (
+                    "held: lifted when the product and the case are such as the regulation speaks of",
+                    "待定:须补充产品或请求资料",
+                )
+            } else {
+                (
+                    "refused: the regulation does not cover it, and nothing on record would lift this",
+                    "不在服务范围内,无可补办事项",
+                )
+            };
+            return vec![refusal(&own_rule, entry, en.to_owned(), zh.to_owned(), Vec::new())];
+        }
+        lacks.iter().map(|needs| self.refuse_lack(&own_rule, entry, needs)).collect()
+    }
+
+    /// What is lacking as a requirement names it: a record refuses by its own rule, anything else by that of the verdict.
+    fn refuse_lack(&self, own_rule: &str, entry: &str, needs: &str) -> Refusal {
+        if let Some((kind, record)) = self.pack.records.iter().find(|(kind, _)| self.needs_record(kind) == needs) {
+            return self.not_on_record(&record.rule, entry, kind);
+        }
+        match needs.strip_prefix(&needs_fact("")) {
+            Some(fact) => Undecided::Missing { fact: fact.to_owned() }.refusal(own_rule, entry),
+            None => refusal(own_rule, entry, needs.to_owned(), format!("尚未判定:{needs}"), Vec::new()),
+        }
+    }
+
+    fn not_on_record(&self, rule: &str, entry: &str, kind: &str) -> Refusal {
+        let (en, zh) = self.record_name(kind);
+        let (en, zh) = (format!("not on record: {en}"), format!("缺少记录:{zh}"));
+        refusal(rule, entry, en, zh, vec![format!("record:{kind}")])
+    }
+
     fn requirements<'a>(&'a self, gate: &'a Gate) -> impl Iterator<Item = Requirement> + 'a {
         let met = move |needs: String| Requirement { rule: gate.rule.clone(), needs, met: true };
         let records = gate.needs.iter().map(move |kind| met(self.needs_record(kind)));
-        let facts = gate.needs_facts.iter().map(move |fact| met(format!("fact: {fact}")));
+        let facts = gate.needs_facts.iter().map(move |fact| met(needs_fact(fact)));
         let events = gate.after.iter().map(move |event| met(format!("event: {event}")));
+        let verdict = gate.needs_verdict.then(|| met("verdict: free, paid or contract".to_owned()));
         let condition = gate.condition.iter().map(move |condition| met(format!("condition: {condition}")));
         let roles = (!gate.by.is_empty()).then(|| met(format!("role: {}", gate.by.join(" or "))));
-        roles.into_iter().chain(records).chain(facts).chain(events).chain(condition)
+        roles.into_iter().chain(verdict).chain(records).chain(facts).chain(events).chain(condition)
     }
 }
 

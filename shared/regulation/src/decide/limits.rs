@@ -39,6 +39,8 @@ struct Reckoned {
     started_at: Timestamp,
     amount: Amount,
     due_at: Timestamp,
+    /// The rule by which it falls due then: the limit's, or that of the record that sets the time.
+    rule: String,
     inputs: Inputs,
     computation: Vec<String>,
 }
@@ -48,13 +50,19 @@ impl Regulation {
     ///
     /// A limit runs from the first time that its start happened: a second receipt or a confirmation given again does not
     /// move it. It is met the first time that its end happened, also when that was before the start, since what is done
-    /// early is done. A record that lifts a limit counts only while the limit was not met in time.
+    /// early is done. It does not run when something of its `unless` had happened by its start. A record that lifts a
+    /// limit counts only while the limit was not met in time. Where a record lifts it, or sets its due time, the
+    /// explanation is by the rule of that record.
     #[must_use]
     pub fn limits(&self, of: Subject, dossier: &Dossier, holidays: &Holidays, now: Timestamp) -> Limits {
         let calendar = self.calendar(holidays);
         let mut limits = Limits::default();
         for (id, limit) in self.pack.limits.iter().filter(|(_, limit)| limit.of == of) {
             let Some(started_at) = dossier.first(&limit.from) else { continue };
+            let had_happened = |moment| dossier.first(moment).is_some_and(|happened_at| happened_at <= started_at);
+            if limit.unless.iter().any(had_happened) {
+                continue;
+            }
             match self.reckon(limit, dossier, &calendar, started_at) {
                 Ok(None) => {}
                 Ok(Some(reckoned)) => {
@@ -103,14 +111,14 @@ impl Regulation {
         let due =
             calendar.due(started_at, amount).map_err(|error| Undecided::Uncounted { cause: error.to_string() })?;
         computation.push(due.computation);
-        let due_at = match due_by_record(limit, dossier, calendar) {
-            None => due.due_at,
+        let (due_at, rule) = match due_by_record(limit, dossier, calendar) {
+            None => (due.due_at, limit.rule.clone()),
             Some((kind, until)) => {
-                computation.push(format!("{kind} sets {} instead", self.local(until)));
-                until
+                computation.push(format!("{kind} sets {} instead of {}", self.local(until), limit.rule));
+                (until, self.rule_of_record(kind))
             }
         };
-        Ok(Some(Reckoned { started_at, amount, due_at, inputs, computation }))
+        Ok(Some(Reckoned { started_at, amount, due_at, rule, inputs, computation }))
     }
 
     fn standing_at(
@@ -122,14 +130,15 @@ impl Regulation {
         calendar: &Calendar,
         reckoned: Reckoned,
     ) -> Limit {
-        let Reckoned { started_at, amount, due_at, inputs, mut computation } = reckoned;
+        let Reckoned { started_at, amount, due_at, mut rule, inputs, mut computation } = reckoned;
         let met_at = dossier.first(&limit.to);
         let as_of = met_at.unwrap_or(now);
         let lifting = limit.lifted_by.iter().find(|kind| dossier.records.iter().any(|record| record.kind == **kind));
         let state = match (is_late(due_at, as_of), met_at, lifting) {
             (false, Some(_), _) => State::Met,
             (_, _, Some(kind)) => {
-                computation.push(format!("lifted by {kind}"));
+                computation.push(format!("{rule} is lifted by {kind}"));
+                rule = self.rule_of_record(kind);
                 State::Lifted
             }
             (false, None, None) => State::Running,
@@ -152,7 +161,7 @@ impl Regulation {
             late: Some(Duration { seconds: late.as_secs(), nanos: 0 }),
             late_days,
             responsible: limit.responsible.clone(),
-            explanation: Some(self.explain(&limit.rule, format!("limits.{id}"), inputs, computation.join("; "))),
+            explanation: Some(self.explain(&rule, format!("limits.{id}"), inputs, computation.join("; "))),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use callout_contract::regulation::v1::Explanation;
 
-use super::refusal;
+use super::{refusal, unknown};
 use crate::{
     Regulation,
     dossier::Actor,
@@ -55,6 +55,8 @@ pub enum PurchaseStep {
     Keep,
 }
 
+const PURPOSE: (&str, &str) = ("purpose", "用途");
+
 impl Regulation {
     /// Whether this actor may fill a loan slip of this purpose with these items, and on what terms.
     ///
@@ -64,7 +66,7 @@ impl Regulation {
         let loans = self.loans()?;
         let entry = format!("loans.purposes.{purpose}");
         let Some(terms) = loans.purposes.get(purpose) else {
-            return Err(unknown(&entry, "purpose", purpose, loans.purposes.keys()));
+            return Err(vec![unknown("", &entry, PURPOSE, purpose, loans.purposes.keys())]);
         };
         let mut refusals: Vec<_> = self.refuse_role(&terms.rule, &entry, actor, &terms.filled_by).into_iter().collect();
         let mut inputs = Inputs::new();
@@ -80,8 +82,8 @@ impl Regulation {
                 Ok(_) | Err(_) => refusals.push(refusal(
                     &terms.rule,
                     &entry,
-                    format!("`{}` may not be lent for {}", item.item, terms.en),
-                    format!("{} 不得以“{}”借用", item.item, terms.zh),
+                    format!("`{}` may not be lent for {}, but only what is {when}", item.item, terms.en),
+                    format!("{} 不得以“{}”借用,仅限 {when}", item.item, terms.zh),
                     vec![format!("condition:{when}")],
                 )),
             }
@@ -106,7 +108,7 @@ impl Regulation {
         let loans = self.loans()?;
         let mut entries = loans.zeroing.iter().filter(|(_, zeroing)| zeroing.purposes.iter().any(|it| it == purpose));
         let Some((id, zeroing)) = entries.next() else {
-            return Err(unknown("loans.zeroing", "purpose", purpose, loans.purposes.keys()));
+            return Err(vec![unknown("", "loans.zeroing", PURPOSE, purpose, loans.purposes.keys())]);
         };
         let entry = format!("loans.zeroing.{id}");
         let mut refusals: Vec<_> = self.refuse_role(&zeroing.rule, &entry, actor, &zeroing.by).into_iter().collect();
@@ -138,7 +140,8 @@ impl Regulation {
             return Err(vec![refused]);
         }
         let Some(sub_stock) = inspection.results.get(result) else {
-            return Err(unknown(entry, "result", result, inspection.results.keys()));
+            let what = ("result", "检验结果");
+            return Err(vec![unknown(&inspection.rule, entry, what, result, inspection.results.keys())]);
         };
         let explanation =
             self.explain(&inspection.rule, entry.to_owned(), Inputs::new(), format!("{result} goes to {sub_stock}"));
@@ -165,10 +168,4 @@ impl Regulation {
             vec![refusal("", "loans", en, zh, Vec::new())]
         })
     }
-}
-
-fn unknown<'a>(entry: &str, what: &str, word: &str, known: impl Iterator<Item = &'a String>) -> Vec<Refusal> {
-    let known = known.map(String::as_str).collect::<Vec<_>>().join(", ");
-    let en = format!("unknown {what} `{word}`; known are {known}");
-    vec![refusal("", entry, en, format!("未知的 {word}"), Vec::new())]
 }

@@ -33,6 +33,7 @@ use crate::{
     dossier::Actor,
     pack::{RecordKind, Rounding, RoundingMode},
     refusal::{Refusal, Text, alternatives},
+    vocabulary::nearest,
 };
 
 impl Rounding {
@@ -50,6 +51,34 @@ impl Rounding {
 
 fn refusal(rule: &str, entry: &str, en: String, zh: String, lifted_by: Vec<String>) -> Refusal {
     Refusal { rule: rule.to_owned(), entry: entry.to_owned(), message: Text { en, zh }, lifted_by }
+}
+
+/// Refuses a word that the pack does not have, with the one that was probably meant, or those that it has.
+fn unknown<'a>(
+    rule: &str,
+    entry: &str,
+    (what_en, what_zh): (&str, &str),
+    word: &str,
+    known: impl Iterator<Item = &'a String> + Clone,
+) -> Refusal {
+    let near = nearest(word, known.clone().map(String::as_str));
+    let (hint_en, hint_zh) = near.map_or_else(
+        || known_words(known.map(String::as_str)),
+        |near| (format!("did you mean `{near}`?"), format!("是否为 {near}?")),
+    );
+    let en = format!("unknown {what_en} `{word}`; {hint_en}");
+    refusal(rule, entry, en, format!("未知的{what_zh} {word};{hint_zh}"), Vec::new())
+}
+
+/// The words that a pack has, in English and in Chinese.
+fn known_words<'a>(known: impl Iterator<Item = &'a str>) -> (String, String) {
+    let known = known.collect::<Vec<_>>();
+    (format!("known are {}", known.join(", ")), format!("可用:{}", known.join("、")))
+}
+
+/// A fact that is needed, as requirements name it.
+fn needs_fact(fact: &str) -> String {
+    format!("fact: {fact}")
 }
 
 impl Regulation {
@@ -71,6 +100,16 @@ impl Regulation {
             format!("只有{}可以办理", alternatives(&names(|role| &role.zh), "或")),
             roles.iter().map(|role| format!("role:{role}")).collect(),
         ))
+    }
+
+    /// What a kind of record is called, in English and in Chinese.
+    fn record_name<'a>(&'a self, kind: &'a str) -> (&'a str, &'a str) {
+        self.pack.records.get(kind).map_or((kind, kind), |record| (&record.en, &record.zh))
+    }
+
+    /// The rule that a kind of record comes from.
+    fn rule_of_record(&self, kind: &str) -> String {
+        self.pack.records.get(kind).map(|record| record.rule.clone()).unwrap_or_default()
     }
 
     /// What a record is, for people: `approval: unpaid_service_approval by general_manager`.

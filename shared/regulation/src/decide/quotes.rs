@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::{
     prices::{PartPrice, TariffTable, prices_on, table_on},
-    refusal,
+    refusal, unknown,
 };
 use crate::{
     Regulation,
@@ -113,9 +113,9 @@ impl Regulation {
         prices: &[PartPrice],
     ) -> Result<QuotedPrice, NotQuoted> {
         let Some(tariff) = self.pack.tariffs.get(&input.tariff) else {
-            let en = format!("there is no tariff `{}`", input.tariff);
-            let zh = format!("没有收费标准 {}", input.tariff);
-            return Err(NotQuoted::Refused(vec![refusal("", "tariffs", en, zh, Vec::new())]));
+            let what = ("tariff", "收费标准");
+            let unknown = unknown("", "tariffs", what, &input.tariff, self.pack.tariffs.keys());
+            return Err(NotQuoted::Refused(vec![unknown]));
         };
         let day = self.zone.to_datetime(input.at).date();
         let entry = format!("tariffs.{}", input.tariff);
@@ -182,7 +182,7 @@ impl Making<'_> {
         for (item, text) in &self.tariff.items {
             match given.get(item) {
                 Some(amount) if amount.is_sign_negative() && !amount.is_zero() => {
-                    let (en, zh) = (format!("{} is negative", text.en), format!("{}为负数", text.zh));
+                    let (en, zh) = (format!("{} must not be negative", text.en), format!("{}不得为负数", text.zh));
                     self.refuse("items", en, zh, format!("item:{item}"));
                 }
                 Some(amount) => self.lines.push(QuoteLine { name: item.clone(), amount: *amount }),
@@ -193,8 +193,9 @@ impl Making<'_> {
             }
         }
         for stray in given.keys().filter(|item| !self.tariff.items.contains_key(*item)) {
-            let (en, zh) = (format!("there is no cost item `{stray}`"), format!("没有费用项目 {stray}"));
-            self.refuse("items", en, zh, String::new());
+            let entry = format!("{}.items", self.entry);
+            let what = ("cost item", "费用项目");
+            self.refusals.push(unknown(&self.tariff.rule, &entry, what, stray, self.tariff.items.keys()));
         }
     }
 
@@ -220,7 +221,7 @@ impl Making<'_> {
         let Some(parts) = parts else {
             let from = part.supplied_by.as_deref().unwrap_or("own stock");
             let en = format!("the tariff has no price for `{}` from {from}", part.item);
-            let zh = format!("收费标准没有 {} 的价格", part.item);
+            let zh = format!("收费标准没有 {} 自 {from} 供货的价格", part.item);
             return self.refuse(&place, en, zh, String::new());
         };
         let mut facts = self.facts.clone();

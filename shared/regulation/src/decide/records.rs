@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
-use super::refusal;
+use super::{known_words, refusal, unknown};
 use crate::{
     Regulation,
     dossier::Actor,
     pack::{Field, FieldKind, Finding, Form, RecordKind},
-    refusal::Refusal,
-    vocabulary::{Subject, nearest},
+    refusal::{Refusal, Text},
+    vocabulary::Subject,
 };
 
 /// A record that may be made.
@@ -44,7 +44,7 @@ impl Regulation {
     ) -> Result<AdmittedRecord, Vec<Refusal>> {
         let entry = format!("records.{kind}");
         let Some(record) = self.pack.records.get(kind) else {
-            return Err(vec![unknown(&entry, "record", kind, self.pack.records.keys())]);
+            return Err(vec![unknown("", &entry, ("record", "记录"), kind, self.pack.records.keys())]);
         };
         let mut refusals = Vec::new();
         if record.on != on {
@@ -61,7 +61,14 @@ impl Regulation {
         if let Some(form) = record.form.as_ref().and_then(|form| self.pack.forms.get(form)) {
             refusals.extend(check_form(form, &entry, fields));
         } else {
-            refusals.extend(fields.keys().map(|name| unknown_field(&record.rule, &entry, name)));
+            let stray = |name: &String| {
+                let (en, zh) = (
+                    format!("{} has no form, so no field `{name}`", record.en),
+                    format!("“{}”不需填表,没有“{name}”一栏", record.zh),
+                );
+                refusal(&record.rule, &entry, en, zh, Vec::new())
+            };
+            refusals.extend(fields.keys().map(stray));
         }
         let role = record.by.iter().find(|role| actor.roles.contains(*role));
         match role {
@@ -82,7 +89,7 @@ impl Regulation {
     pub fn admit_finding(&self, kind: &str, actor: &Actor) -> Result<&Finding, Vec<Refusal>> {
         let entry = format!("findings.{kind}");
         let Some(finding) = self.pack.findings.get(kind) else {
-            return Err(vec![unknown(&entry, "finding", kind, self.pack.findings.keys())]);
+            return Err(vec![unknown("", &entry, ("finding", "违规事项"), kind, self.pack.findings.keys())]);
         };
         match self.refuse_role(&finding.rule, &entry, actor, &finding.by) {
             None => Ok(finding),
@@ -94,12 +101,15 @@ impl Regulation {
         let named = record.party.as_deref();
         let fits = party.is_empty() || named.map_or(self.pack.parties.contains_key(party), |named| named == party);
         (!fits).then(|| {
-            let right = named.map(|named| format!("; it is `{named}`")).unwrap_or_default();
+            let (en, zh) = named.map_or_else(
+                || known_words(self.pack.parties.keys().map(String::as_str)),
+                |named| (format!("it is `{named}`"), format!("应为 {named}")),
+            );
             refusal(
                 &record.rule,
                 entry,
-                format!("`{party}` is not the party of {}{right}", record.en),
-                format!("“{}”的相关方不是 {party}", record.zh),
+                format!("`{party}` is not the party of {}; {en}", record.en),
+                format!("“{}”的相关方不是 {party};{zh}", record.zh),
                 named.map(|named| format!("party:{named}")).into_iter().collect(),
             )
         })
@@ -115,8 +125,8 @@ fn check_form(form: &Form, entry: &str, fields: &BTreeMap<String, String>) -> Ve
             Some(_) => refusals.push(refusal(
                 &form.rule,
                 entry,
-                format!("field `{id}` ({}) must be {}", field.en, expected(field)),
-                format!("“{}”填写有误", field.zh),
+                format!("field `{id}` ({}) must be {}", field.en, expected(field).en),
+                format!("“{}”须填写{}", field.zh, expected(field).zh),
                 vec![format!("field:{id}")],
             )),
             None if is_required(field, fields) => refusals.push(refusal(
@@ -130,7 +140,7 @@ fn check_form(form: &Form, entry: &str, fields: &BTreeMap<String, String>) -> Ve
         }
     }
     let stray = fields.keys().filter(|name| !form.fields.contains_key(*name));
-    refusals.extend(stray.map(|name| unknown_field(&form.rule, entry, name)));
+    refusals.extend(stray.map(|name| unknown(&form.rule, entry, ("field", "栏目"), name, form.fields.keys())));
     refusals
 }
 
@@ -152,25 +162,17 @@ fn is_of_kind(field: &Field, value: &str) -> bool {
     }
 }
 
-fn expected(field: &Field) -> String {
-    match field.kind {
-        FieldKind::Text => "a text".to_owned(),
-        FieldKind::Date => "a date such as 2026-03-27".to_owned(),
-        FieldKind::Instant => "an instant such as 2026-03-27T10:00:00+08:00".to_owned(),
-        FieldKind::Number => "a number".to_owned(),
-        FieldKind::YesNo => "yes or no".to_owned(),
-        FieldKind::Choice => format!("one of {}", field.values.join(", ")),
-    }
-}
-
-fn unknown_field(rule: &str, entry: &str, name: &str) -> Refusal {
-    refusal(rule, entry, format!("there is no field `{name}`"), format!("没有“{name}”一栏"), Vec::new())
-}
-
-fn unknown<'a>(entry: &str, what: &str, word: &str, known: impl Iterator<Item = &'a String> + Clone) -> Refusal {
-    let hint = match nearest(word, known.clone().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known are {}", known.map(String::as_str).collect::<Vec<_>>().join(", ")),
+fn expected(field: &Field) -> Text {
+    let (en, zh) = match field.kind {
+        FieldKind::Text => ("a text", "文字"),
+        FieldKind::Date => ("a date such as 2026-03-27", "日期,如 2026-03-27"),
+        FieldKind::Instant => ("an instant such as 2026-03-27T10:00:00+08:00", "时刻,如 2026-03-27T10:00:00+08:00"),
+        FieldKind::Number => ("a number", "数字"),
+        FieldKind::YesNo => ("yes or no", "yes 或 no"),
+        FieldKind::Choice => {
+            let (en, zh) = (field.values.join(", "), field.values.join("、"));
+            return Text { en: format!("one of {en}"), zh: format!("以下之一:{zh}") };
+        }
     };
-    refusal("", entry, format!("unknown {what} `{word}`; {hint}"), format!("未知的 {what} {word}"), Vec::new())
+    Text { en: en.to_owned(), zh: zh.to_owned() }
 }

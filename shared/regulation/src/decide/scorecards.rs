@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use callout_contract::regulation::v1::Explanation;
 use rust_decimal::Decimal;
 
-use super::refusal;
+use super::{refusal, unknown};
 use crate::{
     Regulation,
     dossier::Actor,
@@ -31,8 +31,7 @@ impl Regulation {
     pub fn rate(&self, scorecard: &str, actor: &Actor, marks: &BTreeMap<Id, Decimal>) -> Result<Score, Vec<Refusal>> {
         let entry = format!("scorecards.{scorecard}");
         let Some(card) = self.pack.scorecards.get(scorecard) else {
-            let (en, zh) = (format!("there is no scorecard `{scorecard}`"), format!("没有考核表 {scorecard}"));
-            return Err(vec![refusal("", &entry, en, zh, Vec::new())]);
+            return Err(vec![unknown("", &entry, ("scorecard", "考核表"), scorecard, self.pack.scorecards.keys())]);
         };
         let mut refusals: Vec<_> = self.refuse_role(&card.rule, &entry, actor, &card.by).into_iter().collect();
         refusals.extend(wrong_marks(card, &entry, marks));
@@ -53,7 +52,7 @@ fn wrong_marks(card: &Scorecard, entry: &str, marks: &BTreeMap<Id, Decimal>) -> 
     let (min, max) = (card.marks.min, card.marks.max);
     for (id, indicator) in &card.indicators {
         match marks.get(id) {
-            None => refuse(id, format!("{} has no mark", indicator.en), format!("{}未评分", indicator.zh)),
+            None => refuse(id, format!("{} needs a mark", indicator.en), format!("{}须评分", indicator.zh)),
             Some(mark) if (min.0..=max.0).contains(mark) => {}
             Some(mark) => refuse(
                 id,
@@ -63,7 +62,7 @@ fn wrong_marks(card: &Scorecard, entry: &str, marks: &BTreeMap<Id, Decimal>) -> 
         }
     }
     for stray in marks.keys().filter(|id| !card.indicators.contains_key(*id)) {
-        refuse(stray, format!("there is no indicator `{stray}`"), format!("没有考核指标 {stray}"));
+        refusals.push(unknown(&card.rule, entry, ("indicator", "考核指标"), stray, card.indicators.keys()));
     }
     refusals
 }

@@ -36,6 +36,10 @@ pub struct Gate {
     /// Facts that must be known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs_facts: Vec<String>,
+    /// The case must be entitled to something: its verdict is free, paid or contract. A verdict that is held or refused
+    /// refuses by the rules of what it lacks, or by its own where it lacks nothing; `rule` says that there must be one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_verdict: bool,
     /// Events that must have happened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<Event>,

@@ -28,6 +28,9 @@ pub struct Limit {
     pub from: Moment,
     /// What ends it.
     pub to: Moment,
+    /// What leaves nothing to be done: a limit does not run when one of these had happened by its start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<Moment>,
     /// How long it is: `24h`, `4wh`, `3wd`, `3d`, `1mo`. Either this or `tiers`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,

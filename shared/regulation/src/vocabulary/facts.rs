@@ -218,6 +218,10 @@ words! {
         "Parties that are charged after the service.";
     VERDICT_TARIFF: String = "verdict.tariff", Kind::Text(Values::Tariffs), None, OF_A_VERDICT,
         "The tariff by which the customer is quoted; empty when nothing is charged.";
+    VERDICT_RULE: String = "verdict.rule", Kind::Text(Values::Any), None, OF_A_VERDICT,
+        "The rule by which the verdict was given.";
+    VERDICT_LACKS: Vec<String> = "verdict.lacks", Kind::Texts(Values::Any), None, OF_A_VERDICT,
+        "What the verdict needs and does not have, as its requirements name it.";
     QUOTE_STATE: String = "quote.state", Kind::Text(Values::OneOf(&["none", "quoted", "confirmed", "declined"])),
         Some(Preset::Text("none")), OF_AN_ORDER,
         "Where the quote stands: not made, told to the customer, confirmed by him, or declined.";

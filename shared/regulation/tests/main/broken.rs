@@ -249,10 +249,27 @@ fn what_does_not_belong_together_is_found() {
             "routines:\n  user_visits: {every: 1y}\n",
             "pack.yaml:4:3 routines.user_visits: recurs by `every` with `from`, or by `period` with `due`; give one pair",
         ),
+        (
+            "limits:\n  answer: {unless: [arrived]}\n",
+            "pack.yaml:4:21 limits.answer.unless[0]: `arrived` happens to a work_order, which a case does not belong to",
+        ),
         ("loans:\n  zeroing: {listed: null}\n", "R01-aerial-platforms.yaml:"),
     ] {
         let found = patch(change);
         assert!(found.iter().any(|it| it.starts_with(problem)), "{problem}\n{found:#?}");
+    }
+}
+
+#[test]
+fn a_role_has_no_name_of_one_of_the_suites_own() {
+    for role in ["administrator", "service"] {
+        assert_eq!(
+            patch(&format!("roles:\n  {role}: {{en: clerk, zh: 职员, profile: desk}}\n")),
+            [format!(
+                "pack.yaml:4:3 roles.{role}: `{role}` is a role of the suite itself, which no rule narrows; take another \
+                 name"
+            )]
+        );
     }
 }
 

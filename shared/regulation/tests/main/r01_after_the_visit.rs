@@ -91,12 +91,12 @@ fn s7_a_return_without_consent_costs_what_the_quality_office_sets_from_50_to_500
 #[test]
 fn findings_are_made_by_the_quality_office_or_the_administrator() {
     let regulation = main_regulation();
-    assert_eq!(regulation.admit_finding("poor_record", &actor("administrator")).unwrap().rule, "R01-28");
+    assert_eq!(regulation.admit_finding("poor_record", &actor("service_administrator")).unwrap().rule, "R01-28");
     assert_eq!(
         refused(regulation.admit_finding("poor_record", &actor("engineer"))),
-        pairs(&[("R01-28", "role:quality_office role:administrator")])
+        pairs(&[("R01-28", "role:quality_office role:service_administrator")])
     );
-    assert!(regulation.admit_finding("poor_records", &actor("administrator")).is_err());
+    assert!(regulation.admit_finding("poor_records", &actor("service_administrator")).is_err());
 }
 
 #[test]
@@ -112,7 +112,8 @@ fn s9_the_trip_report_is_due_three_working_days_after_the_return() {
 fn s9_a_set_without_the_returned_materials_is_refused() {
     let regulation = main_regulation();
     let mut dossier = Dossier::default();
-    for kind in ["trip_report", "feedback_form", "expense_claim", "receipts_and_money"] {
+    dossier.facts.set(words::VERDICT_OUTCOME, "free");
+    for kind in ["trip_report", "feedback_form", "expense_claim"] {
         dossier.records.push(record(kind, "2026-03-17T10:00"));
     }
     let hand_in =
@@ -120,6 +121,23 @@ fn s9_a_set_without_the_returned_materials_is_refused() {
     assert_eq!(refused(hand_in(&dossier, "2026-03-17T11:00")), pairs(&[("R01-39", "record:returned_materials")]));
     dossier.records.push(record("returned_materials", "2026-03-18T15:00"));
     assert!(hand_in(&dossier, "2026-03-18T16:00").is_ok());
+}
+
+#[test]
+fn receipts_and_money_are_handed_in_of_a_service_that_was_paid() {
+    let regulation = main_regulation();
+    let mut dossier = Dossier::default();
+    for kind in ["trip_report", "feedback_form", "expense_claim", "returned_materials"] {
+        dossier.records.push(record(kind, "2026-03-17T10:00"));
+    }
+    let mut hand_in = |outcome: &str, quote: &str| {
+        dossier.facts.set(words::VERDICT_OUTCOME, outcome);
+        dossier.facts.set(words::QUOTE_STATE, quote);
+        regulation.gate(Transition::HandIn, &dossier, &actor("engineer"), at("2026-03-17T11:00"))
+    };
+    assert!(hand_in("free", "none").is_ok());
+    assert!(hand_in("paid", "declined").is_ok(), "the customer pays nothing after all");
+    assert_eq!(refused(hand_in("paid", "confirmed")), pairs(&[("R01-39", "record:receipts_and_money")]));
 }
 
 #[test]
@@ -143,8 +161,9 @@ fn claim() -> Dossier {
 fn s9_the_audit_waits_for_the_verification() {
     let regulation = main_regulation();
     let mut claim = claim();
-    let audit =
-        |claim: &Dossier| regulation.gate(Transition::Audit, claim, &actor("administrator"), at("2026-03-20T10:00"));
+    let audit = |claim: &Dossier| {
+        regulation.gate(Transition::Audit, claim, &actor("service_administrator"), at("2026-03-20T10:00"))
+    };
     assert_eq!(refused(audit(&claim)), pairs(&[("R01-40", "event:verified")]));
     claim.milestones.push((Event::Verified, at("2026-03-20T09:00")));
     assert!(audit(&claim).is_ok());
@@ -156,7 +175,7 @@ fn s9_an_audit_two_days_late_costs_the_administrator_20() {
     claim.milestones.push((Event::Audited, at("2026-03-27T10:00")));
     let audit = limit(&main_regulation(), Subject::Claim, "audit", &claim, "2026-03-27T11:00").unwrap();
     assert_eq!((due(&audit).as_str(), audit.state(), audit.late_days), ("2026-03-25T23:59:59", State::MetLate, 2));
-    assert_eq!(audit.responsible, "administrator");
+    assert_eq!(audit.responsible, "service_administrator");
     assert_eq!(fines(&audit), [dec("20")]);
 }
 
@@ -170,6 +189,13 @@ fn s9_an_approved_application_sets_its_own_due_time() {
     let audit = limit(&main_regulation(), Subject::Claim, "audit", &claim, "2026-03-27T11:00").unwrap();
     assert_eq!((due(&audit).as_str(), audit.state(), audit.late_days), ("2026-03-27T23:59:59", State::Met, 0));
     assert_eq!(fines(&audit), [dec("0")]);
+    let why = audit.explanation.unwrap();
+    assert_eq!((why.rule.as_str(), why.entry.as_str()), ("R01-42", "limits.audit"));
+    assert!(
+        why.computation.ends_with("audit_extension sets 2026-03-27 23:59:59 instead of R01-41"),
+        "{}",
+        why.computation
+    );
 }
 
 #[test]
@@ -275,12 +301,12 @@ fn a_rating_is_the_mean_of_its_marks_rounded_once() {
     assert_eq!(score.explanation.computation, "170.01 / 2 = 85.01");
     let wrong = BTreeMap::from([("timeliness".to_owned(), dec("100.01")), ("speed".to_owned(), dec("1"))]);
     assert_eq!(
-        refused(regulation.rate("administrator_work", &actor("administrator"), &wrong)),
+        refused(regulation.rate("administrator_work", &actor("service_administrator"), &wrong)),
         pairs(&[
             ("R01-63", "role:technical_director role:quality_engineer"),
             ("R01-63", "mark:timeliness"),
             ("R01-63", "mark:service_quality"),
-            ("R01-63", "mark:speed"),
+            ("R01-63", ""),
         ])
     );
 }

@@ -193,7 +193,7 @@ fn s4_class_3_out_of_warranty_is_refused_until_request_and_approval_are_on_recor
     assert_eq!(
         needs,
         [
-            ("R01-13", "request: written_request of korean_partner by quality_office or administrator", false),
+            ("R01-13", "request: written_request of korean_partner by quality_office or service_administrator", false),
             ("R01-13", "approval: service_approval by quality_lead", false),
         ]
     );
@@ -210,10 +210,92 @@ fn s4_a_case_that_is_refused_cannot_be_quoted_or_dispatched() {
     let regulation = main_regulation();
     let dossier = repair("korean_partner", "korean_partner", "2026-05-11T09:00", Some("2025-12-31"));
     let dossier = ordered(&regulation, dossier, "on_site", "100");
-    for step in [Transition::Quote, Transition::Dispatch] {
+    for step in [Transition::Solve, Transition::Quote, Transition::Dispatch] {
         let refusals = refused(regulation.gate(step, &dossier, &actor("quality_office"), at("2026-05-11T11:00")));
-        assert_eq!(refusals, pairs(&[("R01-01", "condition:verdict.outcome in ['free', 'paid', 'contract']")]));
+        let lacks = [("R01-13", "record:written_request"), ("R01-13", "record:service_approval")];
+        assert_eq!(refusals, pairs(&lacks), "{step}");
     }
+}
+
+#[test]
+fn what_two_records_of_one_rule_lack_is_said_twice() {
+    let dossier = repair("korean_partner", "korean_partner", "2026-05-11T09:00", Some("2025-12-31"));
+    let refusals =
+        main_regulation().gate(Transition::Dispatch, &dossier, &actor("quality_office"), at("2026-05-11T11:00"));
+    let messages = refusals.unwrap_err().into_iter().map(|it| (it.message.en, it.message.zh)).collect::<Vec<_>>();
+    let said = [
+        ("not on record: written request of the Korean partner", "缺少记录:韩方书面请求"),
+        ("not on record: approval of service for class 3", "缺少记录:质量主管领导批准"),
+    ];
+    assert_eq!(messages, said.map(|(en, zh)| (en.to_owned(), zh.to_owned())));
+}
+
+#[test]
+fn an_approval_counts_before_a_step_from_the_instant_at_which_it_was_given() {
+    let regulation = main_regulation();
+    let mut dossier = repair("korean_partner", "korean_partner", "2026-05-11T09:00", Some("2025-12-31"));
+    dossier.records.push(record("written_request", "2026-05-11T10:00"));
+    dossier.records.push(record("service_approval", "2026-05-11T15:00"));
+    let dispatch = |when: &str| regulation.gate(Transition::Dispatch, &dossier, &actor("quality_office"), at(when));
+    assert_eq!(refused(dispatch("2026-05-11T14:59:59")), pairs(&[("R01-13", "record:service_approval")]));
+    let requirements = dispatch("2026-05-11T15:00").unwrap();
+    assert_eq!(requirements[0].needs, "verdict: free, paid or contract");
+}
+
+#[test]
+fn a_case_is_not_dispatched_by_the_rule_of_what_its_verdict_lacks() {
+    let regulation = main_regulation();
+    let dispatch = |maker: &str, seller: &str| {
+        let dossier = repair(maker, seller, "2026-03-13T09:00", Some("2026-12-31"));
+        refused(regulation.gate(Transition::Dispatch, &dossier, &actor("quality_office"), at("2026-03-13T11:00")))
+    };
+    assert_eq!(dispatch("competitor", "competitor"), pairs(&[("R01-17", "record:unusual_request_approval")]));
+    assert_eq!(dispatch("korean_partner", "korean_partner"), pairs(&[("R01-08", "record:agency_contract_terms")]));
+    assert_eq!(dispatch("own", "competitor"), pairs(&[("R01-01", "")]), "it is in no class");
+    let unknown =
+        regulation.gate(Transition::Dispatch, &Dossier::default(), &actor("quality_office"), at("2026-03-13T11:00"));
+    assert_eq!(refused(unknown), pairs(&[("R01-01", "fact:product.maker")]));
+}
+
+#[test]
+fn an_order_without_a_verdict_is_not_quoted() {
+    let quoted = main_regulation().gate(
+        Transition::Quote,
+        &Dossier::default(),
+        &actor("quality_office"),
+        at("2026-03-13T11:00"),
+    );
+    assert_eq!(refused(quoted), pairs(&[("R01-01", "fact:verdict.outcome")]));
+}
+
+#[test]
+fn class_3_is_by_contract_where_it_is_neither_repair_nor_advice_nor_parts() {
+    let regulation = main_regulation();
+    let mut dossier = repair("korean_partner", "korean_partner", "2026-03-10T09:00", Some("2025-12-31"));
+    for (kind, rule) in [
+        ("repair", "R01-13"),
+        ("enquiry", "R01-13"),
+        ("parts_purchase", "R01-13"),
+        ("mail_in", "R01-13"),
+        ("complaint", "R01-16"),
+        ("installation", "R01-16"),
+        ("maintenance", "R01-16"),
+    ] {
+        dossier.facts.set(words::CASE_KIND, kind);
+        assert_eq!(regulation.verdict(&dossier).explanation.unwrap().rule, rule, "{kind}");
+    }
+    let held = regulation.verdict(&dossier);
+    assert_eq!((held.outcome(), held.requirements[0].rule.as_str()), (Outcome::Held, "R01-08"));
+    dossier.records.push(record("agency_contract_terms", "2026-03-10T10:00"));
+    assert_eq!(regulation.verdict(&dossier).outcome(), Outcome::Contract);
+}
+
+#[test]
+fn another_cause_than_quality_or_misuse_is_paid_in_warranty_too() {
+    let mut dossier = repair("own", "own", "2026-06-20T10:00", Some("2026-06-30"));
+    dossier.facts.set(words::CASE_CAUSE, "other");
+    let verdict = main_regulation().verdict(&dossier);
+    assert_eq!((verdict.outcome(), verdict.explanation.unwrap().rule.as_str()), (Outcome::Paid, "R01-09"));
 }
 
 #[test]
@@ -222,7 +304,7 @@ fn s4_the_administrators_approval_does_not_count() {
         callout_regulation::vocabulary::Subject::Case,
         "service_approval",
         "",
-        &actor("administrator"),
+        &actor("service_administrator"),
         &BTreeMap::new(),
     );
     assert_eq!(refused(result), pairs(&[("R01-13", "role:quality_lead")]));

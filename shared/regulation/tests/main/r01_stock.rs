@@ -31,12 +31,15 @@ fn slips_for_mail_and_carriage_are_filled_by_the_administrator() {
     let hose = [item("hose", None)];
     assert_eq!(
         refused(regulation.loan_purpose("carry", &hose, &actor("engineer"))),
-        pairs(&[("R01-54", "role:administrator")])
+        pairs(&[("R01-54", "role:service_administrator")])
     );
-    assert_eq!(regulation.loan_purpose("carry", &hose, &actor("administrator")).unwrap().collected_by, ["engineer"]);
-    assert!(regulation.loan_purpose("mail", &hose, &actor("administrator")).unwrap().tracked);
     assert_eq!(
-        regulation.loan_purpose("gift", &hose, &actor("administrator")).unwrap_err()[0].message.en,
+        regulation.loan_purpose("carry", &hose, &actor("service_administrator")).unwrap().collected_by,
+        ["engineer"]
+    );
+    assert!(regulation.loan_purpose("mail", &hose, &actor("service_administrator")).unwrap().tracked);
+    assert_eq!(
+        regulation.loan_purpose("gift", &hose, &actor("service_administrator")).unwrap_err()[0].message.en,
         "unknown purpose `gift`; known are mail, carry, self_signed"
     );
 }
@@ -111,10 +114,10 @@ fn s8_issued_materials_are_due_three_days_after_the_return() {
 #[test]
 fn parts_are_bought_by_production_on_the_administrators_proposal() {
     let regulation = main_regulation();
-    assert!(regulation.purchase(PurchaseStep::Propose, &actor("administrator")).is_ok());
+    assert!(regulation.purchase(PurchaseStep::Propose, &actor("service_administrator")).is_ok());
     assert!(regulation.purchase(PurchaseStep::Keep, &actor("warehouse")).is_ok());
     assert_eq!(
-        refused(regulation.purchase(PurchaseStep::Buy, &actor("administrator"))),
+        refused(regulation.purchase(PurchaseStep::Buy, &actor("service_administrator"))),
         pairs(&[("R01-52", "role:production")])
     );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use callout_contract::regulation::v1::{limit::State, verdict::Outcome};
 use callout_regulation::{
-    Dossier, Facts, Queue,
+    Dossier, Facts, PurchaseStep, Queue,
     vocabulary::{Event, Subject, Transition, words},
 };
 
@@ -37,7 +37,9 @@ fn s10_a_circumstance_on_record_lifts_the_arrival_limit() {
     let lifted = limit(&regulation, Subject::WorkOrder, "arrival", &dossier, "2026-02-20T00:00").unwrap();
     assert_eq!((due(&lifted).as_str(), lifted.state()), ("2026-02-18T10:00:00", State::Lifted));
     assert_eq!(lifted.late.unwrap().seconds, 0);
-    assert!(lifted.explanation.unwrap().computation.ends_with("lifted by special_circumstance"));
+    let why = lifted.explanation.unwrap();
+    assert_eq!((why.rule.as_str(), why.entry.as_str()), ("R01-V3", "limits.arrival"));
+    assert!(why.computation.ends_with("R01-05 is lifted by special_circumstance"), "{}", why.computation);
 }
 
 #[test]
@@ -96,6 +98,30 @@ fn s10_a_competitors_machine_is_refused_and_nothing_lifts_it() {
     let verdict = agent_regulation().verdict(&repair("competitor", "competitor", "2026-02-16T10:00", None));
     assert_eq!((verdict.outcome(), verdict.requirements.len()), (Outcome::Refused, 0));
     assert_eq!(verdict.explanation.unwrap().rule, "R01-V2");
+}
+
+#[test]
+fn a_competitors_machine_is_not_served_by_the_rule_that_does_not_cover_it() {
+    let regulation = agent_regulation();
+    let dossier = repair("competitor", "competitor", "2026-02-16T10:00", None);
+    for (step, dossier) in [
+        (Transition::Solve, dossier.clone()),
+        (Transition::Dispatch, dossier.clone()),
+        (Transition::Quote, ordered(&regulation, dossier, "on_site", "100")),
+    ] {
+        let refusals = refused(regulation.gate(step, &dossier, &actor("quality_office"), at("2026-02-16T11:00")));
+        assert_eq!(refusals, pairs(&[("R01-V2", "")]), "{step}");
+    }
+}
+
+#[test]
+fn the_service_centre_applies_for_the_purchase_of_parts() {
+    let regulation = agent_regulation();
+    assert!(regulation.purchase(PurchaseStep::Propose, &actor("production")).is_ok());
+    assert_eq!(
+        refused(regulation.purchase(PurchaseStep::Propose, &actor("service_administrator"))),
+        pairs(&[("R01-52", "role:production")])
+    );
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_change_is_said_in_words() {
 #[test]
 fn what_is_new_gone_or_moved_is_said_in_words() {
     let changed = main_text()
-        .replace("  failure_cost: {rule: R01-62, of: evaluation, per: organization, period: month, due: following_month_end, by: [administrator],", "  failure_cost: {rule: R01-62, of: evaluation, per: organization, period: quarter, due: following_month_end, by: [finance],")
+        .replace("  failure_cost: {rule: R01-62, of: evaluation, per: organization, period: month, due: following_month_end, by: [service_administrator],", "  failure_cost: {rule: R01-62, of: evaluation, per: organization, period: quarter, due: following_month_end, by: [finance],")
         .replace("competitor: {en: competitor, zh: 其他竞争厂家}\n", "competitor: {en: competitor, zh: 其他竞争厂家}\n  insurer: {en: insurer, zh: 保险公司}\n")
         .replace("- {amount: 72h}", "- {amount: 96h}");
     let changed = load(Source { file: "changed.yaml", text: &changed }, &[]).unwrap();
@@ -65,7 +65,7 @@ fn what_is_new_gone_or_moved_is_said_in_words() {
             "parties.insurer: new: {\"en\":\"insurer\",\"zh\":\"保险公司\"}",
             "limits.arrival.tiers: 72h becomes 96h in all other cases",
             "routines.failure_cost.period: month becomes quarter",
-            "routines.failure_cost.by: now without administrator, with finance",
+            "routines.failure_cost.by: now without service_administrator, with finance",
         ]
     );
     assert!(diff(&main_regulation(), &main_regulation()).is_empty());
