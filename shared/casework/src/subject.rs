@@ -119,8 +119,10 @@ impl Subject {
     /// Puts something on record, if the regulation admits it from the caller's role.
     ///
     /// # Errors
-    /// [`Error::Refused`] by the record's rule, for a role that it does not count from and for what must be there
-    /// before; [`Error::Invalid`] for an unknown kind and for fields of its form that are absent.
+    /// [`Error::Refused`] with everything that the regulation does not admit: by the record's rule a role that it does not
+    /// count from, by the form's rule each field that is absent, unknown or not of its kind, by the gate's rule what must
+    /// be there before; a kind that the pack does not have is refused by no rule. [`Error::Invalid`] for a time of the
+    /// record that is in the future or before `not_before`.
     pub fn put_on_record(
         &mut self,
         tx: &TenantTx,
