@@ -1,6 +1,7 @@
 //! Lists, page by page: keyset paging with opaque tokens.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use callout_contract::Call;
 use callout_kit::{Error, Text, Violations};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
@@ -25,13 +26,13 @@ pub struct Page<K> {
 impl<K: Serialize + DeserializeOwned> Page<K> {
     /// Reads the paging fields of a request: 0 means 50 rows, more than 1000 means 1000.
     ///
-    /// `filter` is all that decides which rows are in the list and in which order, parent included: a token goes on with
-    /// the same list only.
+    /// `filter` is all that decides which rows of a method's list are in it and in which order, parent included: a token
+    /// goes on with the same list only.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a negative `page_size`, and for a `page_token` that is not from the last page of this list.
-    pub fn of(page_size: i32, page_token: &str, filter: &impl Serialize) -> Result<Self, Error> {
-        let filter = fingerprint(filter)?;
+    pub fn of<R: Call>(_: &R, page_size: i32, page_token: &str, filter: &impl Serialize) -> Result<Self, Error> {
+        let filter = fingerprint(&(R::METHOD, filter))?;
         let mut violations = Violations::default();
         let size = violations.take("page_size", size(page_size));
         let after = violations.take("page_token", after(page_token, filter));
@@ -102,6 +103,8 @@ fn fingerprint(filter: &impl Serialize) -> Result<[u8; FINGERPRINT], Error> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 mod tests {
+    use callout_contract::intake::v1 as pb;
+
     use super::*;
 
     type Key = (String, u32);
@@ -109,7 +112,11 @@ mod tests {
     const OPEN_CASES: (&str, &str) = ("organizations/acme", "state = OPEN");
 
     fn page(size: i32, token: &str) -> Page<Key> {
-        Page::of(size, token, &OPEN_CASES).unwrap()
+        cases(size, token, &OPEN_CASES).unwrap()
+    }
+
+    fn cases(size: i32, token: &str, filter: &(&str, &str)) -> Result<Page<Key>, Error> {
+        Page::of(&pb::ListCasesRequest::default(), size, token, filter)
     }
 
     fn rows(count: u32) -> Vec<Key> {
@@ -133,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_negative_size_is_refused() {
-        assert_eq!(refused_field(Page::of(-1, "", &OPEN_CASES)), "page_size");
+        assert_eq!(refused_field(cases(-1, "", &OPEN_CASES)), "page_size");
     }
 
     #[test]
@@ -150,10 +157,17 @@ mod tests {
     }
 
     #[test]
+    fn a_token_of_another_methods_list_is_refused() {
+        let (_, token) = page(2, "").finish(rows(3), Clone::clone).unwrap();
+        let customers = pb::ListCustomersRequest::default();
+        assert_eq!(refused_field(Page::of(&customers, 2, &token, &OPEN_CASES)), "page_token");
+    }
+
+    #[test]
     fn a_token_of_another_filter_or_with_other_bytes_is_refused() {
         let (_, token) = page(2, "").finish(rows(3), Clone::clone).unwrap();
-        assert_eq!(refused_field(Page::of(2, &token, &("organizations/acme", "state = CLOSED"))), "page_token");
-        assert_eq!(refused_field(Page::of(2, "AAAA", &OPEN_CASES)), "page_token");
-        assert_eq!(refused_field(Page::of(2, "not base64!", &OPEN_CASES)), "page_token");
+        assert_eq!(refused_field(cases(2, &token, &("organizations/acme", "state = CLOSED"))), "page_token");
+        assert_eq!(refused_field(cases(2, "AAAA", &OPEN_CASES)), "page_token");
+        assert_eq!(refused_field(cases(2, "not base64!", &OPEN_CASES)), "page_token");
     }
 }

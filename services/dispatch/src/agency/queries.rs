@@ -27,7 +27,7 @@ pub async fn list(
     request: pb::ListAgenciesRequest,
 ) -> Result<pb::ListAgenciesResponse, Error> {
     let organization = ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::of(request.page_size, &request.page_token, &organization)?;
+    let page = Page::of(&request, request.page_size, &request.page_token, &organization)?;
     let (agencies, next_page_token) = page.finish(store::page(tx, &page).await?, |last| last.id.uuid())?;
     let agencies = agencies.iter().map(|agency| agency.to_proto(organization)).collect();
     Ok(pb::ListAgenciesResponse { agencies, next_page_token })

@@ -28,7 +28,7 @@ pub async fn list(
 ) -> Result<pb::ListChargesResponse, Error> {
     let order = WorkOrderId::of(caller, "parent", &request.parent)?;
     work_order::exists(tx, order).await?;
-    let page = Page::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let (charges, next_page_token) = page.finish(store::page(tx, &page, order).await?, |last| last.id)?;
     let charges = charges.iter().map(|charge| charge.to_proto(tx.organization_id())).collect();
     Ok(pb::ListChargesResponse { charges, next_page_token })

@@ -27,7 +27,7 @@ pub async fn list(
     request: pb::ListEngineersRequest,
 ) -> Result<pb::ListEngineersResponse, Error> {
     let organization = ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::of(request.page_size, &request.page_token, &organization)?;
+    let page = Page::of(&request, request.page_size, &request.page_token, &organization)?;
     let (engineers, next_page_token) = page.finish(store::page(tx, &page).await?, |last| last.id.uuid())?;
     let engineers = engineers.iter().map(|engineer| engineer.to_proto(organization)).collect();
     Ok(pb::ListEngineersResponse { engineers, next_page_token })

@@ -28,7 +28,7 @@ pub async fn list(
 ) -> Result<pb::ListQuotesResponse, Error> {
     let order = WorkOrderId::of(caller, "parent", &request.parent)?;
     work_order::exists(tx, order).await?;
-    let page = Page::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let (quotes, next_page_token) = page.finish(store::page(tx, &page, order).await?, |last| last.id)?;
     let quotes = quotes.iter().map(|quote| quote.to_proto(tx.organization_id())).collect();
     Ok(pb::ListQuotesResponse { quotes, next_page_token })

@@ -31,11 +31,11 @@ pub async fn list(
     let filter = (organization, &request.case, request.order);
     let (orders, next_page_token) = match pb::list_work_orders_request::Order::try_from(request.order) {
         Ok(pb::list_work_orders_request::Order::Unspecified) => {
-            let page = Page::of(request.page_size, &request.page_token, &filter)?;
+            let page = Page::of(&request, request.page_size, &request.page_token, &filter)?;
             page.finish(store::page(tx, &page, case).await?, |order| order.id.uuid())?
         }
         Ok(pb::list_work_orders_request::Order::Service) => {
-            let page = Page::of(request.page_size, &request.page_token, &filter)?;
+            let page = Page::of(&request, request.page_size, &request.page_token, &filter)?;
             let placed = store::page_in_order_of_service(tx, &page, case).await?;
             let (placed, token) = page.finish(placed, |(place, _)| place.clone())?;
             (placed.into_iter().map(|(_, order)| order).collect(), token)

@@ -66,7 +66,7 @@ async fn list(
     ids::organization(caller, "parent", &request.parent)?;
     let order = WorkOrderId::optional(caller, "work_order", &request.work_order)?;
     let filter = (&request.parent, &request.work_order);
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &filter)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &filter)?;
     let kept = store::page(tx, &page, order).await?;
     let (kept, next_page_token) = page.finish(kept, |last| last.claim.id.uuid())?;
     let claims = kept.iter().map(|kept| kept.claim.to_proto(&evaluation.host.library, tx, kept.next_due_at));

@@ -51,7 +51,7 @@ async fn list(
 ) -> Result<pb::ListDutiesResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
     let filter = (&request.parent, &request.routine, &request.subject);
-    let page = Page::<Key>::of(request.page_size, &request.page_token, &filter)?;
+    let page = Page::<Key>::of(&request, request.page_size, &request.page_token, &filter)?;
     let wanted = Wanted {
         routine: Some(request.routine.as_str()).filter(|routine| !routine.is_empty()),
         subject: Some(request.subject.as_str()).filter(|subject| !subject.is_empty()),

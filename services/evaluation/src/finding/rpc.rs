@@ -66,7 +66,7 @@ async fn list(
     request: pb::ListFindingsRequest,
 ) -> Result<pb::ListFindingsResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let found = store::page(tx, &page).await?;
     let (found, next_page_token) = page.finish(found, |last| last.id.uuid())?;
     Ok(pb::ListFindingsResponse { findings: with_entries(tx, found).await?, next_page_token })

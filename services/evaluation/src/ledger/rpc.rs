@@ -48,7 +48,7 @@ async fn list(
 ) -> Result<pb::ListLedgerEntriesResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
     let filter = (&request.parent, &request.person, &request.subject);
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &filter)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &filter)?;
     let wanted = Wanted {
         person: Some(request.person.as_str()).filter(|person| !person.is_empty()),
         subject: Some(request.subject.as_str()).filter(|subject| !subject.is_empty()),

@@ -56,7 +56,7 @@ async fn list(
 ) -> Result<pb::ListScorecardsResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
     let filter = (&request.parent, &request.person);
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &filter)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &filter)?;
     let person = Some(request.person.as_str()).filter(|person| !person.is_empty());
     let scorecards = store::page(tx, &page, person).await?;
     let (scorecards, next_page_token) = page.finish(scorecards, |last| last.id.uuid())?;

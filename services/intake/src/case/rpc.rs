@@ -95,7 +95,7 @@ async fn list(
     request: pb::ListCasesRequest,
 ) -> Result<pb::ListCasesResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &(&request.parent, request.state))?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &(&request.parent, request.state))?;
     let kept = store::page(tx, &page, request.state()).await?;
     let (kept, next_page_token) = page.finish(kept, |last| last.case.id.uuid())?;
     let cases = kept.iter().map(|kept| kept.case.to_proto(&intake.host.library, tx, kept.next_due_at));

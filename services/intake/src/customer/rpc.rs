@@ -76,7 +76,7 @@ async fn list(
     request: pb::ListCustomersRequest,
 ) -> Result<pb::ListCustomersResponse, Error> {
     let organization = ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let customers = store::page(tx, &page).await?;
     let (customers, next_page_token) = page.finish(customers, |last| last.id.uuid())?;
     let customers = customers.iter().map(|customer| customer.to_proto(organization)).collect();

@@ -74,7 +74,8 @@ async fn list(
 ) -> Result<pb::ListProductsResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
     let customer = CustomerId::optional(caller, "customer", &request.customer)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &(&request.parent, &request.customer))?;
+    let page =
+        Page::<Uuid>::of(&request, request.page_size, &request.page_token, &(&request.parent, &request.customer))?;
     let products = store::page(tx, &page, customer.map(|customer| customer.uuid())).await?;
     let (products, next_page_token) = page.finish(products, |last| last.id.uuid())?;
     let regulation = commands::in_force(intake, tx)?;

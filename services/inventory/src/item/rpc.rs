@@ -53,7 +53,7 @@ async fn list(
     request: pb::ListItemsRequest,
 ) -> Result<pb::ListItemsResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let (items, next_page_token) = page.finish(store::page(tx, &page).await?, |last| last.id.uuid())?;
     let items = items.iter().map(|item| item.to_proto(tx.organization_id())).collect();
     Ok(pb::ListItemsResponse { items, next_page_token })

@@ -55,7 +55,7 @@ async fn list(
     ids::organization(caller, "parent", &request.parent)?;
     let item = ItemId::optional(caller, "item", &request.item)?;
     let filter = (&request.parent, &request.item);
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &filter)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &filter)?;
     let (movements, next_page_token) = page.finish(store::page(tx, &page, item).await?, |last| last.id.uuid())?;
     let movements = movements.iter().map(|movement| movement.to_proto(tx.organization_id())).collect();
     Ok(pb::ListMovementsResponse { movements, next_page_token })

@@ -96,7 +96,7 @@ async fn list(
     ids::organization(caller, "parent", &request.parent)?;
     let order = WorkOrderId::optional(caller, "work_order", &request.work_order)?;
     let filter = (&request.parent, &request.work_order);
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &filter)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &filter)?;
     let (kept, next_page_token) = page.finish(store::page(tx, &page, order).await?, |last| last.slip.id.uuid())?;
     let loan_slips = kept.iter().map(|kept| kept.slip.to_proto(&inventory.host.library, tx, kept.next_due_at));
     Ok(pb::ListLoanSlipsResponse { loan_slips: loan_slips.collect::<Result<_, _>>()?, next_page_token })

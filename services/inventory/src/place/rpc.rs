@@ -49,7 +49,7 @@ async fn list(
     request: pb::ListPlacesRequest,
 ) -> Result<pb::ListPlacesResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let (places, next_page_token) = page.finish(store::page(tx, &page).await?, |last| last.id.uuid())?;
     let places = places.iter().map(|place| place.to_proto(tx.organization_id())).collect();
     Ok(pb::ListPlacesResponse { places, next_page_token })

@@ -62,7 +62,7 @@ async fn list(
     request: pb::ListPurchaseRequisitionsRequest,
 ) -> Result<pb::ListPurchaseRequisitionsResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let (requisitions, next_page_token) = page.finish(store::page(tx, &page).await?, |last| last.id.uuid())?;
     let purchase_requisitions = requisitions.iter().map(|it| it.to_proto(tx.organization_id())).collect();
     Ok(pb::ListPurchaseRequisitionsResponse { purchase_requisitions, next_page_token })

@@ -63,7 +63,7 @@ async fn list(
     ids::organization(caller, "parent", &request.parent)?;
     let item = ItemId::optional(caller, "item", &request.item)?;
     let filter = (&request.parent, &request.item);
-    let page = Page::<store::Key>::of(request.page_size, &request.page_token, &filter)?;
+    let page = Page::<store::Key>::of(&request, request.page_size, &request.page_token, &filter)?;
     let (reservations, next_page_token) =
         page.finish(store::page(tx, &page, item).await?, |last| (last.rank.clone(), last.received_at, last.id.uuid()))?;
     let reservations = reservations.iter().map(|it| it.to_proto(tx.organization_id())).collect();

@@ -52,7 +52,7 @@ async fn list(
     request: pb::ListSlipListsRequest,
 ) -> Result<pb::ListSlipListsResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
-    let page = Page::<Uuid>::of(request.page_size, &request.page_token, &request.parent)?;
+    let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let (lists, next_page_token) = page.finish(store::page(tx, &page).await?, |last| last.id.uuid())?;
     let slip_lists = lists.iter().map(|list| list.to_proto(tx.organization_id())).collect();
     Ok(pb::ListSlipListsResponse { slip_lists, next_page_token })
