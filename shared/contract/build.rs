@@ -87,7 +87,7 @@ fn calls(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
     for (request, paths) in methods {
         let [path] = paths.as_slice() else { continue };
         let descriptor = pool.get_message_by_name(&request).ok_or("a method without its request")?;
-        let resource = resource(&descriptor).ok_or_else(|| format!("{request} names no resource"))?;
+        let (field, resource) = resource(&descriptor).ok_or_else(|| format!("{request} names no resource"))?;
         let (kind, request_id) = match descriptor.get_field_by_name("request_id") {
             Some(_) => ("&str", "&self.request_id"),
             None => ("&'static str", "\"\""),
@@ -97,6 +97,7 @@ fn calls(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
             code,
             "impl Call for crate::{name} {{
                 const METHOD: &'static str = \"{path}\";
+                const RESOURCE_FIELD: &'static str = \"{field}\";
                 fn resource(&self) -> &str {{ {resource} }}
                 fn request_id(&self) -> {kind} {{ {request_id} }}
             }}"
@@ -105,17 +106,19 @@ fn calls(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
     Ok(code)
 }
 
-/// The field that names what a request is about: `name`, the `name` of the resource to be updated, or `parent`.
-fn resource(request: &MessageDescriptor) -> Option<String> {
+/// The field that names what a request is about, as a path and as code: `name`, the `name` of the resource to be updated,
+/// or `parent`.
+fn resource(request: &MessageDescriptor) -> Option<(String, String)> {
     for field in ["name", "parent", "organization"] {
         let Some(field) = request.get_field_by_name(field) else { continue };
         if field.kind() == Kind::String {
-            return Some(format!("&self.{}", field.name()));
+            return Some((field.name().to_owned(), format!("&self.{}", field.name())));
         }
     }
     let updated = request.fields().find(|field| match field.kind() {
         Kind::Message(message) => message.get_field_by_name("name").is_some(),
         _ => false,
     })?;
-    Some(format!("self.{}.as_ref().map_or(\"\", |updated| &updated.name)", updated.name()))
+    let updated = updated.name();
+    Some((format!("{updated}.name"), format!("self.{updated}.as_ref().map_or(\"\", |updated| &updated.name)")))
 }

@@ -130,7 +130,7 @@ impl<R: Call> Addressed<R> {
         let caller = Arc::new(Caller::of(&request)?.clone());
         let request = request.into_inner();
         required::check(&request)?;
-        let organization = organization(&caller, request.resource())?;
+        let organization = organization::<R>(&caller, request.resource())?;
         Ok(Self { caller, organization, request })
     }
 }
@@ -167,10 +167,10 @@ macro_rules! call {
 }
 
 /// The id of the organisation in a resource name, which must be the caller's.
-fn organization(caller: &Caller, resource: &str) -> Result<String, Error> {
+fn organization<R: Call>(caller: &Caller, resource: &str) -> Result<String, Error> {
     let fault = || {
         let form = "must begin with organizations/{org}";
-        Error::invalid("name", Text::new(form, "必须以 organizations/{org} 开头"))
+        Error::invalid(R::RESOURCE_FIELD, Text::new(form, "必须以 organizations/{org} 开头"))
     };
     let mut parts = resource.splitn(3, '/');
     let (collection, id) = (parts.next().ok_or_else(fault)?, parts.next().ok_or_else(fault)?);

@@ -7,6 +7,9 @@ pub trait Call: Message + Name {
     /// The path of the method, such as `/callout.intake.v1.Cases/PassCase`.
     const METHOD: &'static str;
 
+    /// The path of the field that [`Self::resource`] reads, such as `parent` or `product.name`.
+    const RESOURCE_FIELD: &'static str;
+
     /// The name of the resource that it is about; of one that is yet to be made, its parent.
     fn resource(&self) -> &str;
 
