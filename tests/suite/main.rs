@@ -1,0 +1,12 @@
+//! What is true of the four services together: each test starts the suite on a database of its own and calls it as any
+//! client would.
+
+mod client;
+mod contract;
+mod coverage;
+mod journey;
+mod probe;
+mod scenarios;
+mod stage;
+mod tenants;
+mod world;

@@ -1,0 +1,61 @@
+//! Every scenario of the repository, played against the suite.
+
+use std::path::{Path, PathBuf};
+
+use callout_testkit::scenario::{self, Format, Reporter, Scenario, Summary, Target};
+use secrecy::SecretString;
+use tonic::transport::Endpoint;
+
+use crate::stage::{Stage, person};
+
+/// Scenarios played at once. More, and those that wait for the two cores run into the deadlines of their calls.
+const AT_ONCE: usize = 4;
+
+/// Every scenario of the repository, in the order of its files.
+pub fn all() -> Vec<Scenario> {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut files);
+    files.sort();
+    scenario::read(&files).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the folder of scenarios") {
+        let path = entry.expect("an entry of the folder of scenarios").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            files.push(path);
+        }
+    }
+}
+
+/// Plays `scenarios` in sandboxes of one organisation.
+pub async fn play(stage: &Stage, scenarios: &[Scenario]) -> Summary {
+    let owner = person("acme", "root", &["administrator"]);
+    let channel = Endpoint::from_shared(stage.url(0)).expect("the address of a suite").connect_lazy();
+    let target = Target::new(channel, "organizations/acme", SecretString::from(stage.token(&owner)));
+    let mut report = Vec::new();
+    let mut reporter = Reporter::new(Format::Text, &mut report);
+    let summary = scenario::play(&target, scenarios, AT_ONCE, &mut reporter).await.expect("a report in memory");
+    assert_eq!(summary.failed(), 0, "\n{}", String::from_utf8_lossy(&report));
+    summary
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_against_the_running_suite() {
+    let stage = Stage::start().await;
+    let scenarios = all();
+    assert!(scenarios.len() >= 19, "there are {} scenarios: some were not read", scenarios.len());
+    play(&stage, &scenarios).await;
+    stage.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scenario_can_be_played_again_beside_what_its_first_play_left_behind() {
+    let stage = Stage::start().await;
+    let scenarios: Vec<Scenario> = all().into_iter().filter(|scenario| scenario.id.starts_with("R01-S")).collect();
+    let twice: Vec<Scenario> = scenarios.iter().chain(&scenarios).cloned().collect();
+    play(&stage, &twice).await;
+    stage.stop().await;
+}
