@@ -38,7 +38,7 @@ pub async fn create(
     }
     let (Some(quantity), true) = (quantity, violations.is_empty()) else { return Err(violations.into_error()) };
     item::store::get(tx, item).await?;
-    may(inventory, tx, caller, &[PurchaseStep::Propose], &request.parent)?;
+    may(inventory, tx, caller, PurchaseStep::Propose, &request.parent)?;
     let now = tx.now();
     let id = PurchaseRequisitionId::new(now);
     let requisition = PurchaseRequisition {
@@ -66,7 +66,7 @@ pub async fn fulfil(
     let mut requisition = store::lock(tx, id).await?;
     let at = occurred_at("occurred_at", request.occurred_at, tx.now(), Some(requisition.created_at))?;
     requisition.state = requisition.state.fulfil(at, &request.name)?;
-    may(inventory, tx, caller, &[PurchaseStep::Buy, PurchaseStep::Keep], &request.name)?;
+    may(inventory, tx, caller, PurchaseStep::Buy, &request.name)?;
     let place = place::store::get(tx, place).await?;
     let PurchaseRequisition { item, quantity, .. } = requisition;
     item::store::lock(tx, item).await?;
@@ -76,24 +76,10 @@ pub async fn fulfil(
     tell(tx, &requisition, at).await
 }
 
-/// Refuses a caller whose roles may take none of the steps, by the rule of the last one.
-fn may(
-    inventory: &Inventory,
-    tx: &TenantTx,
-    caller: &Caller,
-    steps: &[PurchaseStep],
-    subject: &str,
-) -> Result<(), Error> {
-    let regulation = inventory.regulation_now(tx)?;
+/// Refuses a caller whose roles may not take the step.
+fn may(inventory: &Inventory, tx: &TenantTx, caller: &Caller, step: PurchaseStep, subject: &str) -> Result<(), Error> {
     let actor = Actor::of(caller.roles.iter().cloned());
-    let mut refusals = Vec::new();
-    for step in steps {
-        match regulation.purchase(*step, &actor) {
-            Ok(()) => return Ok(()),
-            Err(found) => refusals = found,
-        }
-    }
-    Err(refused(subject, refusals))
+    inventory.regulation_now(tx)?.purchase(step, &actor).map_err(|refusals| refused(subject, refusals))
 }
 
 async fn tell(

@@ -99,7 +99,8 @@ async fn a_purchase_is_proposed_by_the_administrator_and_its_goods_come_in_once(
         answer.map(Response::into_inner)
     };
     assert_refused(fulfil("engineer").await, Code::FailedPrecondition, "RULE_REFUSED", &["R01-52"]);
-    assert_eq!(fulfil("warehouse").await.unwrap().state(), pb::purchase_requisition::State::Fulfilled);
-    assert_refused(fulfil("warehouse").await, Code::FailedPrecondition, "STATE_WRONG", &[]);
+    assert_refused(fulfil("warehouse").await, Code::FailedPrecondition, "RULE_REFUSED", &["R01-52"]);
+    assert_eq!(fulfil("production").await.unwrap().state(), pb::purchase_requisition::State::Fulfilled);
+    assert_refused(fulfil("production").await, Code::FailedPrecondition, "STATE_WRONG", &[]);
     assert_eq!(suite.balance(&item).await.on_hand, "20");
 }
