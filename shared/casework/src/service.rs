@@ -121,7 +121,7 @@ impl<S: Service> Worker<S> {
         &self,
         request: Request<pb::GetNextDueRequest>,
     ) -> Result<Response<pb::GetNextDueResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
+        let caller = self.sibling(&request)?;
         let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?.to_owned();
         let next = async move |tx: &mut TenantTx| timers::next_due(tx).await;
         let next_due = self.service.host().journal.read(&caller, &organization, next).await?;
@@ -136,7 +136,7 @@ impl<S: Service> Worker<S> {
         &self,
         request: Request<pb::SetClockRequest>,
     ) -> Result<Response<pb::SetClockResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
+        let caller = self.sibling(&request)?;
         let request = request.into_inner();
         let organization = ids::organization(&caller, "organization", &request.organization)?;
         let now = request.now.ok_or_else(|| Error::invalid("now", callout_kit::Text::new("is required", "必填")))?;
@@ -153,7 +153,7 @@ impl<S: Service> Worker<S> {
     /// # Errors
     /// The first failure of a follower.
     pub async fn settle(&self, request: Request<pb::SettleRequest>) -> Result<Response<pb::SettleResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
+        let caller = self.sibling(&request)?;
         let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
         let settle = async {
             let each = follows::<S>().map(|(upstream, types)| async move {
@@ -188,6 +188,16 @@ impl<S: Service> Worker<S> {
         };
         let events = feed::subscribe(&self.service.host().journal, subscription, asked.until_end);
         Ok(Response::new(events.map(|event| event.map_err(Status::from)).boxed()))
+    }
+
+    /// The caller, if it is a service of the suite. Clocks are moved by intake, everywhere or nowhere: one moved alone would
+    /// tell the services different times, whatever the roles of whoever did it.
+    fn sibling<T>(&self, request: &Request<T>) -> Result<Caller, Error> {
+        let caller = Caller::of(request)?;
+        if caller.service.is_some() {
+            return Ok(caller.clone());
+        }
+        Err(Error::PermissionMissing { permission: format!("{}.clocks.move", S::SERVICE.schema()) })
     }
 
     fn own_work(&self, organization: &str) -> Call {

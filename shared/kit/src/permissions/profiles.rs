@@ -140,9 +140,18 @@ impl Profile {
                 "evaluation.findings.create",
                 "evaluation.duties.complete",
             ],
-            Self::Manager => {
-                &["*.*.get", "*.*.list", "*.feed.read", "intake.*.*", "dispatch.*.*", "inventory.*.*", "evaluation.*.*"]
-            }
+            // All of the daily work, but not the settings: who may set roles could make himself administrator.
+            Self::Manager => &[
+                "*.*.get",
+                "*.*.list",
+                "*.feed.read",
+                "intake.customers.*",
+                "intake.products.*",
+                "intake.cases.*",
+                "dispatch.*.*",
+                "inventory.*.*",
+                "evaluation.*.*",
+            ],
             Self::Partner => &[
                 "dispatch.workOrders.get",
                 "dispatch.workOrders.list",
