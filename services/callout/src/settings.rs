@@ -105,3 +105,18 @@ impl Default for Addresses {
 pub fn load(file: Option<&std::path::Path>) -> Result<Settings, Error> {
     settings::load(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_example_that_is_deployed_with_the_suite_can_be_read() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/callout.toml");
+        let settings = load(Some(&example)).unwrap();
+        assert_eq!(settings.server.listen.port(), 50051);
+        assert_eq!(settings.peers.dispatch, Addresses::default().dispatch);
+    }
+}
