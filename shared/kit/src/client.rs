@@ -152,8 +152,7 @@ impl Shared {
             }
             Err(status) => {
                 // tonic's channel watches the same deadline and says CANCELLED when its timer is the first to be seen.
-                let passed = deadline.is_some_and(|deadline| deadline.remaining().is_zero());
-                let timed_out = status.code() == Code::Cancelled && passed;
+                let timed_out = status.code() == Code::Cancelled && has_passed(deadline);
                 let status = if timed_out { Error::DeadlineExceeded.into() } else { status };
                 record.end(status.code());
                 Err(status)
@@ -209,7 +208,12 @@ impl Shared {
             request.headers_mut().insert(deadline::HEADER, deadline::header_value(deadline.remaining()));
         }
         let in_flight = InFlight::at(&peer);
-        let answer = peer.channel().oneshot(request).await.map_err(|fault| Status::from_error(Box::new(fault)));
+        let answer = peer.channel().oneshot(request).await.map_err(|fault| {
+            let status = Status::from_error(Box::new(fault));
+            // Nobody answered: unless our time is over, the connection was closing, and the call was not carried out or is
+            // carried out once however often it is sent. Another replica may have it.
+            if has_passed(deadline) { status } else { Status::unavailable(status.message()) }
+        });
         let code = match &answer {
             Ok(response) => Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code()),
             Err(status) => status.code(),
@@ -243,4 +247,8 @@ impl Shared {
         headers.insert(header::AUTHORIZATION, value);
         Ok(())
     }
+}
+
+fn has_passed(deadline: Option<Deadline>) -> bool {
+    deadline.is_some_and(|deadline| deadline.remaining().is_zero())
 }
