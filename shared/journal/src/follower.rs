@@ -140,7 +140,7 @@ where
             otel.name = format!("follow {}", event.r#type),
             otel.kind = "consumer",
             messaging.message.id = event.id,
-            messaging.source.name = self.upstream.schema(),
+            messaging.destination.name = self.upstream.schema(),
         );
         continue_from_stored(&span, &event.traceparent);
         let applied = self.apply_again(event).instrument(span.clone()).await;
