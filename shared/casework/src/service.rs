@@ -121,8 +121,9 @@ impl<S: Service> Worker<S> {
         &self,
         request: Request<pb::GetNextDueRequest>,
     ) -> Result<Response<pb::GetNextDueResponse>, Status> {
-        let caller = self.sibling(&request)?;
+        let caller = Caller::of(&request)?.clone();
         let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?.to_owned();
+        require_sibling::<S>(&caller)?;
         let next = async move |tx: &mut TenantTx| timers::next_due(tx).await;
         let next_due = self.service.host().journal.read(&caller, &organization, next).await?;
         Ok(Response::new(pb::GetNextDueResponse { next_due_at: next_due.map(parse::to_timestamp) }))
@@ -136,9 +137,10 @@ impl<S: Service> Worker<S> {
         &self,
         request: Request<pb::SetClockRequest>,
     ) -> Result<Response<pb::SetClockResponse>, Status> {
-        let caller = self.sibling(&request)?;
+        let caller = Caller::of(&request)?.clone();
         let request = request.into_inner();
         let organization = ids::organization(&caller, "organization", &request.organization)?;
+        require_sibling::<S>(&caller)?;
         let now = request.now.ok_or_else(|| Error::invalid("now", callout_kit::Text::new("is required", "必填")))?;
         let now = parse::timestamp(now).map_err(|fault| Error::invalid("now", fault))?;
         let service = self.service.clone();
@@ -153,8 +155,9 @@ impl<S: Service> Worker<S> {
     /// # Errors
     /// The first failure of a follower.
     pub async fn settle(&self, request: Request<pb::SettleRequest>) -> Result<Response<pb::SettleResponse>, Status> {
-        let caller = self.sibling(&request)?;
+        let caller = Caller::of(&request)?.clone();
         let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
+        require_sibling::<S>(&caller)?;
         let settle = async {
             let each = follows::<S>().map(|(upstream, types)| async move {
                 follower!(self.service, upstream, types).settle_for(organization).await
@@ -190,19 +193,18 @@ impl<S: Service> Worker<S> {
         Ok(Response::new(events.map(|event| event.map_err(Status::from)).boxed()))
     }
 
-    /// The caller, if it is a service of the suite. Clocks are moved by intake, everywhere or nowhere: one moved alone would
-    /// tell the services different times, whatever the roles of whoever did it.
-    fn sibling<T>(&self, request: &Request<T>) -> Result<Caller, Error> {
-        let caller = Caller::of(request)?;
-        if caller.service.is_some() {
-            return Ok(caller.clone());
-        }
-        Err(Error::PermissionMissing { permission: format!("{}.clocks.move", S::SERVICE.schema()) })
-    }
-
     fn own_work(&self, organization: &str) -> Call {
         let name = S::SERVICE.schema();
         Call::own_work(name, Caller::service(name, organization))
+    }
+}
+
+/// Refuses whoever is no service of the suite. Clocks are moved by intake, everywhere or nowhere: one moved alone would
+/// tell the services different times, whatever the roles of whoever did it.
+fn require_sibling<S: Service>(caller: &Caller) -> Result<(), Error> {
+    match caller.service {
+        Some(_) => Ok(()),
+        None => Err(Error::PermissionMissing { permission: format!("{}.clocks.move", S::SERVICE.schema()) }),
     }
 }
 

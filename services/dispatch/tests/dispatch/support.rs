@@ -110,7 +110,9 @@ impl Suite {
     pub async fn clock(&self, now: &str) {
         let request = SetClockRequest { organization: ORG.to_owned(), now: at(now) };
         let service = SuiteRpcs(callout_casework::Worker::new(self.dispatch.clone()));
-        service.set_clock(by("lin", "quality_office", request)).await.unwrap();
+        let mut request = Request::new(request);
+        request.extensions_mut().insert(Caller::service("intake", "lab"));
+        service.set_clock(request).await.unwrap();
     }
 
     /// An engineer of the organisation's own, or of an agency.

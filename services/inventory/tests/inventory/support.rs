@@ -111,7 +111,9 @@ impl Suite {
     pub async fn clock(&self, now: &str) {
         let request = SetClockRequest { organization: ORG.to_owned(), now: Some(at(now)) };
         let service = SuiteRpcs(callout_casework::Worker::new(self.inventory.clone()));
-        service.set_clock(by("ku", "warehouse", request)).await.unwrap();
+        let mut request = Request::new(request);
+        request.extensions_mut().insert(Caller::service("intake", "lab"));
+        service.set_clock(request).await.unwrap();
     }
 
     /// What another service tells.
