@@ -228,8 +228,10 @@ impl Validate for Client {
 pub struct Telemetry {
     /// Form of the log lines on standard error.
     pub log: LogFormat,
-    /// Which spans and messages are kept, such as `info,callout_dispatch=debug`.
+    /// Which messages are logged, such as `info,callout_dispatch=debug`.
     pub filter: String,
+    /// Which spans are exported, in the same form; a quiet log takes nothing from the traces.
+    pub span_filter: String,
     /// OTLP/gRPC endpoint for spans and metrics, such as `http://collector:4317`.
     pub otlp_endpoint: Option<String>,
     /// Headers sent to that endpoint; their values are secrets.
@@ -255,6 +257,7 @@ impl Default for Telemetry {
         Self {
             log: LogFormat::Json,
             filter: "info".to_owned(),
+            span_filter: "info".to_owned(),
             otlp_endpoint: None,
             otlp_headers: BTreeMap::new(),
             span_file: None,

@@ -13,7 +13,7 @@ use opentelemetry_sdk::{
 };
 use secrecy::ExposeSecret;
 use tonic::metadata::{MetadataKey, MetadataMap, MetadataValue};
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::settings;
 
@@ -80,7 +80,7 @@ pub fn init(settings: &settings::Telemetry) -> anyhow::Result<Guard> {
         global::set_meter_provider(meters.clone());
     }
     let tracers = tracers.build();
-    install(&tracers, &settings.filter, settings.log)?;
+    install(&tracers, settings)?;
     Ok(Guard { tracers, meters })
 }
 
@@ -90,7 +90,8 @@ pub fn collect() -> &'static Collector {
     COLLECTOR.get_or_init(|| {
         let collector = Collector::default();
         let tracers = provider().with_simple_exporter(collector.exporter()).build();
-        if let Err(fault) = install(&tracers, "info", settings::LogFormat::Text) {
+        let settings = settings::Telemetry { log: settings::LogFormat::Text, ..settings::Telemetry::default() };
+        if let Err(fault) = install(&tracers, &settings) {
             tracing::warn!(error = format!("{fault:#}"), "spans are not collected: {fault:#}");
         }
         collector
@@ -113,9 +114,16 @@ fn resource() -> Resource {
         .build()
 }
 
-fn install(tracers: &SdkTracerProvider, filter: &str, format: settings::LogFormat) -> anyhow::Result<()> {
-    let kept = EnvFilter::try_new(format!("{filter},{TRANSPORTS}")).context("`telemetry.filter` cannot be read")?;
-    let lines = tracing_subscriber::fmt::layer().event_format(logs::Lines(format)).with_writer(std::io::stderr);
+fn install(tracers: &SdkTracerProvider, settings: &settings::Telemetry) -> anyhow::Result<()> {
+    let filter = |key: &'static str, filter: &str| {
+        EnvFilter::try_new(format!("{filter},{TRANSPORTS}"))
+            .with_context(|| format!("`telemetry.{key}` cannot be read"))
+    };
+    let is_span = tracing_subscriber::filter::filter_fn(|metadata| !metadata.is_event());
+    let lines = tracing_subscriber::fmt::layer()
+        .event_format(logs::Lines(settings.log))
+        .with_writer(std::io::stderr)
+        .with_filter(filter("filter", &settings.filter)?);
     let exported = tracing_opentelemetry::layer()
         .with_tracer(tracers.tracer("callout"))
         .with_location(false)
@@ -123,13 +131,8 @@ fn install(tracers: &SdkTracerProvider, filter: &str, format: settings::LogForma
         .with_target(false)
         .with_level(false)
         .with_tracked_inactivity(false)
-        .with_filter(tracing_subscriber::filter::filter_fn(|metadata| !metadata.is_event()));
-    tracing_subscriber::registry()
-        .with(kept)
-        .with(lines)
-        .with(exported)
-        .try_init()
-        .context("telemetry was started before")?;
+        .with_filter(is_span.and(filter("span_filter", &settings.span_filter)?));
+    tracing_subscriber::registry().with(lines).with(exported).try_init().context("telemetry was started before")?;
     global::set_text_map_propagator(TraceContextPropagator::new());
     Ok(())
 }
