@@ -45,6 +45,7 @@
 
 mod call;
 mod difference;
+mod exchange;
 mod expect;
 mod model;
 mod outcome;
@@ -64,11 +65,12 @@ mod template;
 mod time;
 
 pub use difference::Difference;
+pub use exchange::Exchange;
 pub use model::Scenario;
 pub use outcome::{Failure, Outcome, Summary};
-pub use play::play;
+pub use play::{play, watch};
 pub use problem::{Position, Problem, Problems};
-pub use read::read;
+pub use read::{parse, read};
 pub use refusal::Refusal;
 pub use report::{Format, Reporter};
 pub use target::Target;

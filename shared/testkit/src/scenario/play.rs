@@ -9,6 +9,7 @@ use tonic::Status;
 
 use super::{
     difference::{Comparison, Difference},
+    exchange::{Exchange, Observer},
     expect::Expected,
     model::{Call, ExpectedOutcome, Scenario, Step},
     outcome::{Failure, Outcome, Summary},
@@ -33,8 +34,8 @@ pub async fn play(
     reporter: &mut Reporter<impl io::Write>,
 ) -> io::Result<Summary> {
     reporter.begin(scenarios);
-    let mut playing =
-        stream::iter(scenarios.iter().map(|scenario| play_one(target, scenario))).buffered(parallel.max(1));
+    let playing = scenarios.iter().map(|scenario| async move { play_one(target, scenario, &mut |_| {}).await });
+    let mut playing = stream::iter(playing).buffered(parallel.max(1));
     let mut outcomes = Vec::with_capacity(scenarios.len());
     while let Some(outcome) = playing.next().await {
         reporter.outcome(&outcome)?;
@@ -45,11 +46,16 @@ pub async fn play(
     Ok(summary)
 }
 
-async fn play_one(target: &Target, scenario: &Scenario) -> Outcome {
+/// Plays one scenario and shows `observer` each of its calls as it is answered.
+pub async fn watch(target: &Target, scenario: &Scenario, mut observer: impl FnMut(&Exchange<'_>) + Send) -> Outcome {
+    play_one(target, scenario, &mut observer).await
+}
+
+async fn play_one(target: &Target, scenario: &Scenario, observer: &mut Observer<'_>) -> Outcome {
     let started = Instant::now();
     let recorder = Recorder::begin(format!("{} {}", scenario.id, scenario.title));
     let sandbox = Sandbox::new(target, recorder, scenario.starts_at);
-    let mut player = Player { scenario, sandbox, variables: Variables::new(), failures: Vec::new() };
+    let mut player = Player { scenario, sandbox, variables: Variables::new(), failures: Vec::new(), observer };
     // A step that cannot be played ends the scenario: those after it stand on it.
     if let Err(failure) = player.play().await {
         player.failures.push(*failure);
@@ -68,18 +74,19 @@ async fn play_one(target: &Target, scenario: &Scenario) -> Outcome {
     }
 }
 
-struct Player<'s> {
+struct Player<'s, 'o> {
     scenario: &'s Scenario,
     sandbox: Sandbox<'s>,
     variables: Variables,
     /// Answers that came but were not as expected: the scenario went on after them.
     failures: Vec<Failure>,
+    observer: &'s mut Observer<'o>,
 }
 
 /// What a call brought.
 type Answer = Result<Vec<DynamicMessage>, Status>;
 
-impl Player<'_> {
+impl Player<'_, '_> {
     async fn play(&mut self) -> Result<(), Box<Failure>> {
         let opened = self.sandbox.open(self.scenario).await;
         opened.map_err(|status| self.failure(None, &format!("the sandbox could not be opened: {}", line(&status))))?;
@@ -114,6 +121,7 @@ impl Player<'_> {
             .map_err(|problem| self.failure(Some(step), &problem))?;
         let message = self.sandbox.with_request_id(call, message);
         let answer = self.sandbox.call(call, message.clone()).await;
+        self.show(step, call, &message, &answer);
         if call.again {
             self.settle(step).await?;
             let second = self.sandbox.call(call, message).await;
@@ -124,6 +132,20 @@ impl Player<'_> {
             }
         }
         self.check(step, call, answer)
+    }
+
+    fn show(&mut self, step: &Step, call: &Call, request: &DynamicMessage, answer: &Answer) {
+        let person = call.by.as_ref().and_then(|by| self.scenario.people.get_key_value(by));
+        (self.observer)(&Exchange {
+            note: &step.note,
+            at: self.sandbox.clock.to_zoned(self.scenario.zone.clone()),
+            by: person.map_or("", |(name, _)| name),
+            roles: person.map_or(&[], |(_, person)| &person.roles),
+            method: &call.method,
+            request,
+            repeated: call.again,
+            answer: answer.as_deref().map_err(Refusal::from),
+        });
     }
 
     async fn settle(&mut self, step: &Step) -> Result<(), Box<Failure>> {

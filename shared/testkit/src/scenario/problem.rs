@@ -59,10 +59,6 @@ impl<'a> Found<'a> {
         self.problems.push(Problem { file: self.file.to_owned(), at: Some(at), what: what.into() });
     }
 
-    pub(super) fn add_whole(&mut self, what: impl Into<String>) {
-        self.problems.push(Problem { file: self.file.to_owned(), at: None, what: what.into() });
-    }
-
     pub(super) fn len(&self) -> usize {
         self.problems.len()
     }

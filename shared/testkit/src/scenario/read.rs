@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs,
+    fs, io,
     path::{Path as FilePath, PathBuf},
 };
 
@@ -24,37 +24,41 @@ use super::{
     time,
 };
 
-/// Reads the scenarios of `files`, in their order.
+/// Reads the scenarios of `paths`, in their order; a folder stands for all YAML files in and below it, by their names.
 ///
 /// # Errors
 /// Everything that is wrong with any of the files.
-pub fn read(files: &[PathBuf]) -> Result<Vec<Scenario>, Problems> {
+pub fn read(paths: &[PathBuf]) -> Result<Vec<Scenario>, Problems> {
     let mut scenarios = Vec::new();
     let mut problems = Vec::new();
-    for file in files {
-        match fs::read_to_string(file) {
-            Ok(text) => read_text(file, &text, &mut scenarios, &mut problems),
-            Err(error) => {
-                let mut found = Found::new(file);
-                found.add_whole(format!("cannot be read: {error}"));
-                problems.extend(found.into_problems());
+    for path in paths {
+        for file in files_of(path, &mut problems) {
+            match fs::read_to_string(&file).map_err(|error| unreadable(&file, &error)) {
+                Ok(text) => match parse(&file, &text) {
+                    Ok(read) => scenarios.extend(read),
+                    Err(Problems(found)) => problems.extend(found),
+                },
+                Err(problem) => problems.push(problem),
             }
         }
     }
     let mut ids = HashSet::new();
     for scenario in &scenarios {
         if !ids.insert(scenario.id.as_str()) {
-            let mut found = Found::new(&scenario.file);
-            found.add_whole(format!("another scenario is named `{}` too", scenario.id));
-            problems.extend(found.into_problems());
+            let what = format!("another scenario is named `{}` too", scenario.id);
+            problems.push(Problem { file: scenario.file.clone(), at: None, what });
         }
     }
     if problems.is_empty() { Ok(scenarios) } else { Err(Problems(problems)) }
 }
 
-/// Reads one file's text; adds what it holds and what is wrong with it.
-pub(super) fn read_text(file: &FilePath, text: &str, scenarios: &mut Vec<Scenario>, problems: &mut Vec<Problem>) {
+/// Reads the scenarios of a text; its problems are told as those of `file`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse(file: &FilePath, text: &str) -> Result<Vec<Scenario>, Problems> {
     let mut found = Found::new(file);
+    let mut scenarios = Vec::new();
     for document in source::documents(text, &mut found) {
         // A document that is empty, such as what stands before the first `---`, is none.
         if !matches!(document.content, Content::Null)
@@ -63,7 +67,27 @@ pub(super) fn read_text(file: &FilePath, text: &str, scenarios: &mut Vec<Scenari
             scenarios.push(scenario);
         }
     }
-    problems.extend(found.into_problems());
+    let problems = found.into_problems();
+    if problems.is_empty() { Ok(scenarios) } else { Err(Problems(problems)) }
+}
+
+/// The file itself, or the scenario files in and below a folder.
+fn files_of(path: &FilePath, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_owned()];
+    }
+    let entries = fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut entries: Vec<PathBuf> = entries.unwrap_or_else(|error| {
+        problems.push(unreadable(path, &error));
+        Vec::new()
+    });
+    entries.sort();
+    let is_scenario = |path: &PathBuf| path.is_dir() || path.extension().is_some_and(|end| end == "yaml");
+    entries.into_iter().filter(is_scenario).flat_map(|entry| files_of(&entry, problems)).collect()
+}
+
+fn unreadable(path: &FilePath, error: &io::Error) -> Problem {
+    Problem { file: path.to_owned(), at: None, what: format!("cannot be read: {error}") }
 }
 
 fn scenario(document: &Node, found: &mut Found<'_>) -> Option<Scenario> {
@@ -242,10 +266,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Vec<Scenario>, String) {
-        let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
-        read_text(FilePath::new("s.yaml"), text, &mut scenarios, &mut problems);
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        (scenarios, lines.join("\n"))
+        match parse(FilePath::new("s.yaml"), text) {
+            Ok(scenarios) => (scenarios, String::new()),
+            Err(problems) => (Vec::new(), problems.to_string()),
+        }
     }
 
     const HEAD: &str = "\

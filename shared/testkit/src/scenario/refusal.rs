@@ -18,6 +18,8 @@ pub struct Refusal {
     pub reason: String,
     /// The rules that refuse: the violation types of the `PreconditionFailure`.
     pub rules: BTreeSet<String>,
+    /// What each of them says, and what would lift it, for people.
+    pub explanations: Vec<String>,
     /// The fields that are wrong: those of the `BadRequest`.
     pub fields: BTreeSet<String>,
     /// The variables of the message.
@@ -35,7 +37,11 @@ impl From<&Status> for Refusal {
         Self {
             code: code_word(status.code()).to_owned(),
             reason: info.as_ref().map(|info| info.reason.clone()).unwrap_or_default(),
-            rules: violations.into_iter().map(|violation| violation.r#type).collect(),
+            rules: violations.iter().map(|violation| violation.r#type.clone()).collect(),
+            explanations: violations
+                .into_iter()
+                .map(|violation| format!("{}: {}", violation.r#type, violation.description))
+                .collect(),
             fields: fields.into_iter().map(|violation| violation.field).collect(),
             metadata: info.map(|info| info.metadata.into_iter().collect()).unwrap_or_default(),
             message: status.message().to_owned(),
@@ -168,6 +174,7 @@ mod tests {
         let refusal = refused();
         assert_eq!(refusal.line(), "FAILED_PRECONDITION RULE_REFUSED R01-06: refused by R01-06");
         assert_eq!(refusal.metadata["rules"], "R01-06");
+        assert_eq!(refusal.explanations, ["R01-06: nobody was told"]);
     }
 
     #[test]

@@ -37,7 +37,11 @@ impl<W: io::Write> Reporter<W> {
         self.widest_id = scenarios.iter().map(|scenario| scenario.id.chars().count()).max().unwrap_or(0);
     }
 
-    pub(super) fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
+    /// Tells how one scenario went.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
         match self.format {
             Format::Text => self.text(outcome)?,
             Format::Json => {

@@ -66,6 +66,8 @@ struct Line<'t> {
 fn collect<'t>(trace: &'t Trace, above: Option<Row<'t>>, view: View, lines: &mut Vec<Line<'t>>) {
     for row in trace.below(above) {
         if !view.sql && is_sql(row.span) {
+            // What was called within a transaction is drawn in its place.
+            collect(trace, Some(Row { depth: row.depth.saturating_sub(1), ..row }), view, lines);
             continue;
         }
         let folded =
@@ -172,6 +174,16 @@ mod tests {
         evaluation   evaluation.on_work_order_created                               ███     10.0 ms
         trace 0af7651916cd43dd8448eb211c80319c: 9 spans, 100.0 ms, caller, intake, dispatch, inventory, evaluation
         ");
+    }
+
+    #[test]
+    fn a_call_made_within_a_transaction_is_drawn_in_its_place() {
+        let mut spans = made_up::case();
+        let transaction = spans[3].span_id.clone();
+        let called = spans.iter_mut().find(|span| span.name.ends_with("CreateWorkOrder")).unwrap();
+        called.parent_span_id = Some(transaction);
+        let drawn = waterfall(&Trace::of_id(&spans, made_up::TRACE).unwrap(), PLAIN);
+        assert!(drawn.contains("dispatch       WorkOrders/CreateWorkOrder "), "{drawn}");
     }
 
     #[test]
