@@ -1,10 +1,14 @@
 //! The whole suite on this machine, with a private PostgreSQL: for trying it, and for playing scenarios.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use callout_contract::intake::v1::{self as pb, organizations_client::OrganizationsClient};
 use callout_devdb::{Data, Server};
 use callout_journal::Service;
 use callout_kit::{Caller, clock, identity::DevelopmentIssuer};
-use secrecy::SecretString;
+use callout_regulation::Regulation;
+use prost_types::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use tonic::{Code, Request, transport::Endpoint};
 
 use crate::{
     settings::Settings,
@@ -58,6 +62,37 @@ impl Local {
             ..Caller::service("", "")
         };
         Ok(SecretString::from(self.issuer.token(&caller, clock::system_now())?))
+    }
+
+    /// Takes [`ORGANIZATION`] in as a live organisation that works by `regulation`, unless it is there already.
+    ///
+    /// # Errors
+    /// When the suite refuses.
+    pub async fn take_in(&self, regulation: &Regulation) -> Result<()> {
+        let pack = regulation.pack();
+        let effective_at = Timestamp { seconds: 0, nanos: 0 };
+        let adoption = pb::Adoption {
+            pack: pack.pack.clone(),
+            revision: pack.revision.try_into().unwrap_or(i32::MAX),
+            effective_at: Some(effective_at),
+        };
+        let mut request = Request::new(pb::CreateOrganizationRequest {
+            organization_id: ORGANIZATION.to_owned(),
+            organization: Some(pb::Organization {
+                display_name: pack.title.en.clone(),
+                adoptions: vec![adoption],
+                ..Default::default()
+            }),
+            request_id: clock::new_id(clock::system_now()).to_string(),
+        });
+        let token = self.token("administrator", &["administrator"])?;
+        let bearer = format!("Bearer {}", token.expose_secret()).parse().context("a token is no header")?;
+        request.metadata_mut().insert("authorization", bearer);
+        let channel = Endpoint::from_shared(self.url())?.connect().await?;
+        match OrganizationsClient::new(channel).create_organization(request).await {
+            Err(status) if status.code() != Code::AlreadyExists => Err(status.into()),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Waits for a signal, then stops in order.

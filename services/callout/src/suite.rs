@@ -162,7 +162,7 @@ impl Suite {
     /// Hands the server over to whoever waits for signals; the workers end with what is returned beside it.
     #[must_use]
     pub fn into_parts(self) -> (Running, Workers) {
-        (self.running, Workers { _workers: self.workers, journals: self.journals })
+        (self.running, Workers { workers: self.workers, journals: self.journals })
     }
 
     /// Stops in order: no more calls, the calls under way, the workers, the connections.
@@ -179,14 +179,14 @@ impl Suite {
 
 /// The work that services do by themselves; it ends when this is dropped.
 pub struct Workers {
-    _workers: JoinSet<()>,
+    workers: JoinSet<()>,
     journals: Vec<Journal>,
 }
 
 impl Workers {
     /// Ends the work and the connections.
     pub async fn stop(mut self) {
-        self._workers.shutdown().await;
+        self.workers.shutdown().await;
         for journal in &self.journals {
             journal.close().await;
         }

@@ -6,8 +6,12 @@ use anyhow::Result;
 use callout::{settings, suite};
 use clap::Args;
 
+use crate::terminal::say;
+
 /// Brings the database to where this release expects it: schemas, roles and migrations of the four services.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  CALLOUT__DATABASE__URL=postgres://owner@db/callout CALLOUT__DATABASE__PASSWORD=… callout migrate")]
 pub struct Migrate {
     /// Settings (TOML); `database.url` names the owner of the schemas, `database.password` is set for the services' roles.
     #[arg(long, value_name = "FILE")]
@@ -19,7 +23,7 @@ impl Migrate {
     pub async fn run(self) -> Result<ExitCode> {
         let settings = settings::load(self.settings.as_deref())?;
         suite::migrate_all(&settings).await?;
-        super::say("the schemas of intake, dispatch, inventory and evaluation are up to date");
+        say("the schemas of intake, dispatch, inventory and evaluation are up to date")?;
         Ok(ExitCode::SUCCESS)
     }
 }

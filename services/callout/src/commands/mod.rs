@@ -1,24 +1,24 @@
 //! What the binary can be told to do, a file each.
 
+pub mod demo;
 pub mod migrate;
+pub mod pack;
 pub mod play;
 pub mod serve;
+pub mod trace;
 pub mod up;
 
-/// One clear line about what went wrong.
-#[expect(clippy::print_stderr, reason = "this is where a person is told")]
-pub fn complain(fault: &anyhow::Error) {
-    eprintln!("callout: {fault:#}");
-}
+use std::path::PathBuf;
 
-/// A line for the person at the terminal.
-#[expect(clippy::print_stdout, reason = "this is where a person is told")]
-pub fn say(line: &str) {
-    println!("{line}");
-}
+use callout::settings::Settings;
+use callout_kit::settings::{LogFormat, Server, Telemetry};
 
-/// A passing remark, beside the output.
-#[expect(clippy::print_stderr, reason = "this is where a person is told")]
-pub fn note(line: &str) {
-    eprintln!("{line}");
+/// Settings of a suite on this machine that writes to the same terminal as the command: it says what is as bad as
+/// `filter`, and when it stops nobody has to be sent elsewhere first.
+fn of_this_machine(filter: &str, span_file: Option<PathBuf>) -> Settings {
+    Settings {
+        server: Server { drain_delay_ms: 0, ..Server::default() },
+        telemetry: Telemetry { log: LogFormat::Text, filter: filter.to_owned(), span_file, ..Telemetry::default() },
+        ..Settings::default()
+    }
 }

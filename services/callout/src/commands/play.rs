@@ -1,16 +1,9 @@
 //! `callout play`.
 
-use std::{
-    io::{self, IsTerminal as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Result};
-use callout::{
-    local::{Local, ORGANIZATION},
-    settings::Settings,
-};
+use callout::local::{Local, ORGANIZATION};
 use callout_devdb::Data;
 use callout_kit::telemetry;
 use callout_testkit::{
@@ -21,8 +14,20 @@ use clap::Args;
 use secrecy::SecretString;
 use tonic::transport::Endpoint;
 
+use crate::terminal::progress;
+
+/// How long a suite may take to be reached, far away and behind a proxy.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
 /// Plays scenarios against a suite, each in a sandbox of its own; against one that it starts itself when none is named.
+///
+/// Prints a line for each, what went wrong with the id of its trace, and the sum at the end; fails when a scenario does.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  callout play tests/scenarios
+  callout play tests/scenarios/R01/s08-loan-slip-to-zero.yaml --spans callout-spans.jsonl
+  CALLOUT_TOKEN=… callout play tests/scenarios/R01 --address https://callout.example:443 --organization acme")]
 pub struct Play {
     /// Scenario files, or folders of them.
     #[arg(required = true, value_name = "FILE|DIR")]
@@ -51,24 +56,20 @@ impl Play {
     /// Plays, and fails when a scenario does.
     pub async fn run(self) -> Result<ExitCode> {
         let scenarios = scenario::read(&self.files).map_err(|problems| anyhow::anyhow!("{problems}"))?;
-        let mut settings = Settings::default();
-        settings.telemetry.filter = "error".to_owned();
-        settings.telemetry.span_file = self.spans.clone();
-        settings.server.drain_delay_ms = 0;
+        let settings = super::of_this_machine("error", self.spans.clone());
         let _telemetry = telemetry::init(&settings.telemetry)?;
-        let (local, url, token) = match (&self.address, &self.token) {
-            (Some(address), Some(token)) => (None, address.clone(), SecretString::from(token.clone())),
-            _ => {
-                if io::stderr().is_terminal() && !self.json {
-                    super::note("starting a suite of its own …");
-                }
-                let local = Local::start(&Data::Temporary, &settings).await?;
-                let (url, token) = (local.url(), local.token("administrator", &["administrator"])?);
-                (Some(local), url, token)
-            }
+        let (local, url, token) = if let (Some(address), Some(token)) = (&self.address, &self.token) {
+            (None, address.clone(), SecretString::from(token.clone()))
+        } else {
+            progress("starting PostgreSQL and the four services …");
+            let local = Local::start(&Data::Temporary, &settings).await?;
+            let (url, token) = (local.url(), local.token("administrator", &["administrator"])?);
+            (Some(local), url, token)
         };
-        let channel =
-            Endpoint::from_shared(url.clone()).with_context(|| format!("{url} is no address"))?.connect_lazy();
+        let endpoint = Endpoint::from_shared(url.clone()).with_context(|| format!("{url} is no address"))?;
+        // Now rather than with the first call: else each scenario would fail for the same reason.
+        let connected = endpoint.connect_timeout(CONNECT_LIMIT).connect().await;
+        let channel = connected.with_context(|| format!("no suite answers at {url}"))?;
         let target = Target::new(channel, format!("organizations/{}", self.organization), token);
         let format = if self.json { Format::Json } else { Format::Text };
         let mut reporter = Reporter::new(format, io::stdout());

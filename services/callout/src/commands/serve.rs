@@ -16,6 +16,12 @@ use clap::{Args, ValueEnum};
 
 /// Serves services of the suite on one port, stateless: any number of replicas.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  callout serve intake --settings /etc/callout/settings.toml
+  callout serve intake dispatch inventory evaluation
+
+Settings come from defaults, then the file, then the environment; a key that nobody knows is an error.")]
 pub struct Serve {
     /// Which services; several share the process and the port.
     #[arg(required = true, value_enum)]
