@@ -6,7 +6,7 @@ mod suite;
 use std::{path::PathBuf, sync::Arc};
 
 use callout_testkit::{
-    scenario::{Format, Outcome, Reporter, Scenario, Summary, play, read},
+    scenario::{Exchange, Format, Outcome, Reporter, Scenario, Summary, play, read, watch},
     trace::Trace,
 };
 
@@ -175,4 +175,29 @@ async fn a_suite_that_is_not_there_fails_the_scenario_and_not_the_runner() {
     let summary = play(&target, &scenarios, 4, &mut Reporter::new(Format::Json, std::io::sink())).await.unwrap();
     assert_eq!(summary.failed(), scenarios.len());
     assert!(summary.outcomes[0].failures[0].what.starts_with("the sandbox could not be opened: UNAVAILABLE"));
+}
+
+#[tokio::test]
+async fn whoever_watches_is_shown_each_call_of_a_step_and_what_it_brought() {
+    let suite = Suite::new();
+    let target = suite.serve().await;
+    let mut shown = Vec::new();
+    let scenario = &scenarios("fail.yaml")[1];
+    let outcome = watch(&target, scenario, |exchange: &Exchange<'_>| {
+        let refused = exchange.answer.as_ref().err().map(|refusal| refusal.reason.clone());
+        shown.push((exchange.by.to_owned(), exchange.method.name().to_owned(), exchange.at.to_string(), refused));
+    })
+    .await;
+    assert!(!outcome.passed());
+    let at = "2026-03-01T08:00:00+08:00[Asia/Shanghai]";
+    let refused = Some("RULE_REFUSED".to_owned());
+    assert_eq!(shown, [("lin".to_owned(), "CreateOrganization".to_owned(), at.to_owned(), refused)]);
+}
+
+#[test]
+fn a_folder_stands_for_the_scenarios_in_and_below_it() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let in_folder: Vec<String> = read(&[folder]).unwrap().into_iter().map(|scenario| scenario.id).collect();
+    let in_files = [scenarios("fail.yaml"), scenarios("pass.yaml")].concat();
+    assert_eq!(in_folder, in_files.into_iter().map(|scenario| scenario.id).collect::<Vec<_>>());
 }

@@ -1,8 +1,8 @@
 //! `callout play`.
 
-use std::{io, path::PathBuf, process::ExitCode, time::Duration};
+use std::{fs, io, path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use callout::local::{Local, ORGANIZATION};
 use callout_devdb::Data;
 use callout_kit::telemetry;
@@ -12,7 +12,7 @@ use callout_testkit::{
 };
 use clap::Args;
 use secrecy::SecretString;
-use tonic::transport::Endpoint;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use crate::terminal::progress;
 
@@ -27,7 +27,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 Examples:
   callout play tests/scenarios
   callout play tests/scenarios/R01/s08-loan-slip-to-zero.yaml --spans callout-spans.jsonl
-  CALLOUT_TOKEN=… callout play tests/scenarios/R01 --address https://callout.example:443 --organization acme")]
+  CALLOUT_TOKEN=… callout play tests/scenarios --address http://callout:50051 --organization acme")]
 pub struct Play {
     /// Scenario files, or folders of them.
     #[arg(required = true, value_name = "FILE|DIR")]
@@ -35,9 +35,12 @@ pub struct Play {
     /// One JSON object a scenario instead of a line for people.
     #[arg(long)]
     json: bool,
-    /// A running suite, `http://host:port`; needs `--token`.
+    /// A running suite, `http(s)://host:port`; needs `--token`.
     #[arg(long, requires = "token", value_name = "URL")]
     address: Option<String>,
+    /// The authority (PEM) that signed the certificate of a suite at an https address.
+    #[arg(long, requires = "address", value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// A token of an administrator of the organisation in which the sandboxes are opened.
     #[arg(long, env = "CALLOUT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     token: Option<String>,
@@ -55,7 +58,8 @@ pub struct Play {
 impl Play {
     /// Plays, and fails when a scenario does.
     pub async fn run(self) -> Result<ExitCode> {
-        let scenarios = scenario::read(&self.files).map_err(|problems| anyhow::anyhow!("{problems}"))?;
+        let scenarios = scenario::read(&self.files)?;
+        ensure!(!scenarios.is_empty(), "there is no scenario in what was named");
         let settings = super::of_this_machine("error", self.spans.clone());
         let _telemetry = telemetry::init(&settings.telemetry)?;
         let (local, url, token) = if let (Some(address), Some(token)) = (&self.address, &self.token) {
@@ -66,10 +70,7 @@ impl Play {
             let (url, token) = (local.url(), local.token("administrator", &["administrator"])?);
             (Some(local), url, token)
         };
-        let endpoint = Endpoint::from_shared(url.clone()).with_context(|| format!("{url} is no address"))?;
-        // Now rather than with the first call: else each scenario would fail for the same reason.
-        let connected = endpoint.connect_timeout(CONNECT_LIMIT).connect().await;
-        let channel = connected.with_context(|| format!("no suite answers at {url}"))?;
+        let channel = self.connect(&url).await?;
         let target = Target::new(channel, format!("organizations/{}", self.organization), token);
         let format = if self.json { Format::Json } else { Format::Text };
         let mut reporter = Reporter::new(format, io::stdout());
@@ -83,5 +84,17 @@ impl Play {
             local.shutdown().await?;
         }
         Ok(if summary.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Connects now rather than with the first call: else each scenario would fail for the same reason.
+    async fn connect(&self, url: &str) -> Result<Channel> {
+        let mut endpoint = Endpoint::from_shared(url.to_owned()).with_context(|| format!("{url} is no address"))?;
+        if endpoint.uri().scheme_str() == Some("https") {
+            let ca = self.ca.as_ref().context("an https address needs `--ca`")?;
+            let pem = fs::read(ca).with_context(|| format!("{} cannot be read", ca.display()))?;
+            endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))?;
+        }
+        let connected = endpoint.connect_timeout(CONNECT_LIMIT).connect().await;
+        connected.with_context(|| format!("no suite answers at {url}"))
     }
 }

@@ -81,3 +81,63 @@ fn alone(spans: &[&FinishedSpan]) -> Vec<FinishedSpan> {
     }
     spans
 }
+
+#[cfg(test)]
+mod tests {
+    use callout_kit::telemetry::{SpanKind, SpanStatus};
+
+    use super::*;
+
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
+    fn span(id: u64, parent: u64, name: &str, service: &str) -> FinishedSpan {
+        FinishedSpan {
+            trace_id: TRACE.to_owned(),
+            span_id: format!("{id:016x}"),
+            parent_span_id: (parent > 0).then(|| format!("{parent:016x}")),
+            name: name.to_owned(),
+            kind: SpanKind::Server,
+            service: (!service.is_empty()).then(|| service.to_owned()),
+            start_time_unix_nano: id,
+            end_time_unix_nano: id + 1,
+            attributes: [].into(),
+            links: Vec::new(),
+            status: SpanStatus::Unset,
+        }
+    }
+
+    fn story() -> Vec<FinishedSpan> {
+        vec![
+            span(1, 0, "A story", ""),
+            span(2, 1, "callout.intake.v1.Sandboxes/AdvanceClock", "intake"),
+            span(3, 2, "callout.evaluation.v1.TestClock/SetClock", "evaluation"),
+            span(4, 1, "callout.intake.v1.Cases/CreateCase", "intake"),
+            span(5, 1, "callout.intake.v1.Cases/DispatchCase", "intake"),
+            span(6, 5, "callout.dispatch.v1.WorkOrders/CreateWorkOrder", "dispatch"),
+            span(7, 1, "callout.inventory.v1.Items/CreateItem", "inventory"),
+        ]
+    }
+
+    fn names(trace: &Trace) -> Vec<&str> {
+        trace.spans().iter().map(|span| span.name.rsplit('/').next().unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn the_moving_of_the_clock_is_no_part_of_the_story() {
+        let spans = story();
+        let trace = Calls::of(&spans, TRACE).trace(TRACE).unwrap();
+        assert_eq!(names(&trace), ["A story", "CreateCase", "DispatchCase", "CreateWorkOrder", "CreateItem"]);
+        assert_eq!(trace.faults(), []);
+    }
+
+    #[test]
+    fn as_few_calls_as_show_every_service_are_drawn_each_on_its_own() {
+        let spans = story();
+        let drawn = Calls::of(&spans, TRACE).across_services(TRACE);
+        assert_eq!(
+            drawn.iter().map(names).collect::<Vec<_>>(),
+            [vec!["DispatchCase", "CreateWorkOrder"], vec!["CreateItem"]]
+        );
+        assert!(drawn.iter().all(|trace| trace.faults().is_empty()));
+    }
+}

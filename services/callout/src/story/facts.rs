@@ -231,3 +231,87 @@ pub fn rated(scorecard: &Scorecard) -> Fact {
     let told = if told.is_empty() { String::new() } else { format!("; reported to {told}") };
     fact.and(format!("rated by {}{told}", scorecard.rated_by)).because(scorecard.explanation.as_ref())
 }
+
+#[cfg(test)]
+mod tests {
+    use prost_types::{Duration, Timestamp};
+
+    use super::*;
+
+    fn zone() -> TimeZone {
+        TimeZone::get("Asia/Shanghai").unwrap()
+    }
+
+    fn limit(state: limit::State) -> Limit {
+        Limit {
+            limit: "first_contact".to_owned(),
+            from_event: "passed_on".to_owned(),
+            amount: "4wh".to_owned(),
+            // 2026-04-10 14:20 in Shanghai.
+            due_at: Some(Timestamp { seconds: 1_775_802_000, nanos: 0 }),
+            met_at: Some(Timestamp { seconds: 1_775_803_200, nanos: 0 }),
+            late: Some(Duration { seconds: 1_200, nanos: 0 }),
+            responsible: "quality_office".to_owned(),
+            explanation: Some(Explanation { rule: "R01-26".to_owned(), ..Explanation::default() }),
+            ..Limit { state: state.into(), ..Limit::default() }
+        }
+    }
+
+    #[test]
+    fn a_limit_says_until_when_or_how_late_and_by_which_rule() {
+        for (state, topic, text) in [
+            (
+                limit::State::Running,
+                Topic::Due,
+                "first contact by Fri 10 Apr, 14:20: 4 working hours from passed on, by the quality office",
+            ),
+            (limit::State::Met, Topic::InTime, "first contact: Fri 10 Apr, 14:40; it was due by Fri 10 Apr, 14:20"),
+            (
+                limit::State::MetLate,
+                Topic::Late,
+                "first contact: Fri 10 Apr, 14:40, 20 minutes after Fri 10 Apr, 14:20",
+            ),
+        ] {
+            let fact = limited(&limit(state), &zone()).unwrap();
+            assert_eq!((fact.topic, fact.text.as_str(), fact.rules), (topic, text, vec!["R01-26".to_owned()]));
+        }
+        assert_eq!(limited(&limit(limit::State::Unspecified), &zone()), None);
+    }
+
+    #[test]
+    fn lateness_is_told_in_days_where_the_limit_counts_them() {
+        let late = Limit { late_days: 2, ..limit(limit::State::MetLate) };
+        assert!(limited(&late, &zone()).unwrap().text.contains(", 2 days after "));
+    }
+
+    #[test]
+    fn parts_are_wanted_then_out_then_at_zero() {
+        let wanted = LoanLine { quantity: "2".to_owned(), issued: "0".to_owned(), ..LoanLine::default() };
+        let out = LoanLine { issued: "2".to_owned(), outstanding: "2".to_owned(), ..wanted.clone() };
+        let zeroed = LoanLine { replaced: "2".to_owned(), outstanding: "0".to_owned(), zeroed: true, ..out.clone() };
+        let told = [wanted, out, zeroed].map(|line| lent(&line, "Hose").text);
+        assert_eq!(
+            told,
+            ["Hose: 2 wanted", "Hose: 2 issued, 2 outstanding", "Hose: 2 issued, 2 back replaced, brought to zero"]
+        );
+    }
+
+    #[test]
+    fn a_refusal_by_rules_says_each_and_what_would_lift_it() {
+        let refusal = |explanations: &[&str]| Refusal {
+            code: "FAILED_PRECONDITION".to_owned(),
+            reason: String::new(),
+            rules: [].into(),
+            explanations: explanations.iter().map(|text| (*text).to_owned()).collect(),
+            fields: [].into(),
+            metadata: [].into(),
+            message: "It cannot be done.".to_owned(),
+        };
+        let [fact] = &refused(&refusal(&["R01-06: nobody was told. Lifted by: record:told."]))[..] else {
+            panic!("one rule is one fact");
+        };
+        assert_eq!((fact.text.as_str(), fact.more.join("")), ("nobody was told", "lifted by record:told".to_owned()));
+        assert_eq!(fact.rules, ["R01-06"]);
+        assert_eq!(refused(&refusal(&[]))[0].text, "It cannot be done.");
+    }
+}

@@ -15,3 +15,15 @@ fn a_suite_that_is_not_there_is_told_in_one_line() {
 fn a_file_that_is_not_there_is_told_in_one_line() {
     assert!(complaint(["play", "missing.yaml"]).contains("missing.yaml: cannot be read"));
 }
+
+#[test]
+fn a_folder_without_scenarios_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(complaint(["play", &folder.path().display().to_string()]).contains("there is no scenario"));
+}
+
+#[test]
+fn an_https_address_needs_the_authority_that_vouches_for_it() {
+    let complaint = complaint(["play", STORY, "--address", "https://127.0.0.1:1", "--token", "a.b.c"]);
+    assert!(complaint.contains("needs `--ca`"), "{complaint}");
+}

@@ -34,10 +34,8 @@ enum Command {
                             callout pack diff R01-aerial-platforms@1 draft.yaml")]
     Diff {
         /// A file, or a built-in pack such as R01-aerial-platforms@1.
-        #[arg(value_name = "PACK")]
         from: String,
-        /// The same.
-        #[arg(value_name = "PACK")]
+        /// Another one.
         to: String,
     },
     /// Prints the JSON Schema of packs, with which an editor helps their author.
@@ -52,7 +50,6 @@ enum Command {
     #[command(after_help = "Example:\n  callout pack rules R01-aerial-platforms@1")]
     Rules {
         /// A file, or a built-in pack such as R01-aerial-platforms@1.
-        #[arg(value_name = "PACK")]
         pack: String,
     },
 }
