@@ -8,11 +8,11 @@ use callout_kit::{Error, identity::Signer, limited, server::Services};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-pub mod case;
-pub mod customer;
+mod case;
+mod customer;
 mod feed;
-pub mod organization;
-pub mod product;
+mod organization;
+mod product;
 
 suite_rpcs!(intake, Intake);
 

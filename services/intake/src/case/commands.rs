@@ -320,7 +320,7 @@ pub async fn work_ended(
 /// A limit ran out: tells of it.
 pub async fn limit_ran_out(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
     let Kept { mut case, .. } = store::lock(tx, id).await?;
-    let mut subject = case.subject(&intake.host.library, &tx.organization_id().to_owned())?;
+    let mut subject = case.subject(&intake.host.library, tx.organization_id())?;
     let open = !case.state.is_final();
     let next_due_at = limits::follow(tx, &mut subject).await?;
     let owner = case.owner(&subject.regulation);
@@ -406,7 +406,7 @@ impl Change {
     /// Follows the limits, writes the case and tells of `event`.
     async fn commit(mut self, intake: &Intake, tx: &mut TenantTx, event: &str) -> Result<pb::Case, Error> {
         let library = &intake.host.library;
-        let mut subject = self.case.subject(library, &tx.organization_id().to_owned())?;
+        let mut subject = self.case.subject(library, tx.organization_id())?;
         let next_due_at = limits::follow(tx, &mut subject).await?;
         let open = !self.case.state.is_final();
         let next_due_at = open.then_some(next_due_at);

@@ -192,7 +192,7 @@ fn party(violations: &mut Violations, field: &str, stated: &str, regulation: Opt
 /// Keeps the timers of the product's limits.
 async fn follow(tx: &mut TenantTx, product: &mut Product, regulation: Option<&Arc<Regulation>>) -> Result<(), Error> {
     let Some(regulation) = regulation else { return Ok(()) };
-    let mut subject = product.subject(Arc::clone(regulation), &tx.organization_id().to_owned())?;
+    let mut subject = product.subject(Arc::clone(regulation), tx.organization_id())?;
     limits::follow(tx, &mut subject).await?;
     product.standing.told = subject.standing.told;
     Ok(())

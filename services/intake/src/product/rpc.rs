@@ -76,7 +76,7 @@ async fn list(
     let customer = CustomerId::optional(caller, "customer", &request.customer)?;
     let page =
         Page::<Uuid>::of(&request, request.page_size, &request.page_token, &(&request.parent, &request.customer))?;
-    let products = store::page(tx, &page, customer.map(|customer| customer.uuid())).await?;
+    let products = store::page(tx, &page, customer.map(ids::Id::uuid)).await?;
     let (products, next_page_token) = page.finish(products, |last| last.id.uuid())?;
     let regulation = commands::in_force(intake, tx)?;
     let products = products.iter().map(|product| product.to_proto(regulation.clone(), tx));
