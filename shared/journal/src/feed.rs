@@ -71,7 +71,7 @@ async fn page_of_all(journal: &Journal, subscription: &Subscription, limit: i32)
     if organization != Caller::EVERY_ORGANIZATION || service.is_none() {
         return Err(Error::NotFound { name: "organizations/-".to_owned() });
     }
-    let mut tx = journal.begin_for_all(Access::Read).await?;
+    let mut tx = journal.begin(Access::Read).await?;
     let (page, waits) = (page_of!("feed_page_of_all"), "select feed_of_all_waits()");
     let page = select(&mut tx, page, waits, journal.service(), subscription, limit).await?;
     tx.commit().await.db()?;

@@ -113,16 +113,18 @@ impl Journal {
         reading.instrument(span).await.map_err(settled)
     }
 
-    /// A look at the rows of all organisations, by the functions that allow it.
-    pub(crate) async fn begin_for_all(
-        &self,
-        access: Access,
-    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, Error> {
+    /// Begins a transaction. One for all organisations sees their rows by the functions that allow it only.
+    ///
+    /// On a task of its own, so that it is begun or not: of a BEGIN that is on its way when its caller gives up, sqlx 0.9
+    /// knows nothing, and whoever has the connection next works inside of somebody else's transaction.
+    pub(crate) async fn begin(&self, access: Access) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, Error> {
         let begin = match access {
             Access::Read => "begin isolation level repeatable read, read only",
             Access::Write => "begin isolation level read committed",
         };
-        self.pool().begin_with(begin).await.db()
+        let pool = self.pool().clone();
+        let beginning = tokio::spawn(async move { pool.begin_with(begin).await }.in_current_span());
+        beginning.await.map_err(|died| Error::Internal(died.into()))?.db()
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

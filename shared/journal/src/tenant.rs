@@ -72,10 +72,7 @@ impl TenantTx {
         if limit.is_zero() {
             return Err(Error::DeadlineExceeded);
         }
-        let mut transaction = match access {
-            Access::Read => journal.pool().begin_with("begin isolation level repeatable read, read only").await.db()?,
-            Access::Write => journal.pool().begin_with("begin isolation level read committed").await.db()?,
-        };
+        let mut transaction = journal.begin(access).await?;
         let claim = claim.as_ref();
         let (mode, clock_at, document, version, fingerprint, answer): Opened =
             sqlx::query_as("select * from open_transaction($1, $2, $3, $4, $5, $6)")

@@ -221,7 +221,7 @@ pub async fn work(
 /// [`Error::Busy`] when the database is out of reach.
 pub async fn lease(journal: &Journal, now: Timestamp) -> Result<Vec<Timer>, Error> {
     let lease = async {
-        let mut tx = journal.begin_for_all(Access::Write).await?;
+        let mut tx = journal.begin(Access::Write).await?;
         let rows: Vec<Row> = sqlx::query_as("select * from lease_timers($1, $2)")
             .bind(now.to_sqlx())
             .bind(LEASED_AT_ONCE)

@@ -210,3 +210,16 @@ async fn requests_are_forgotten_when_they_are_old_enough_and_not_before() {
     assert!(purge_requests(&suite.intake, now + 1.hour()).await.unwrap() > 0);
     assert_eq!(suite.count("select count(*) from intake.request").await, 0);
 }
+
+/// Between the first byte of a read and its answer lie about so many microseconds; it is given up at each step on the way.
+#[tokio::test]
+async fn a_read_that_is_given_up_at_any_moment_leaves_no_transaction_to_whoever_comes_next() {
+    let suite = Suite::start().await;
+    for patience in (0..3_000).step_by(15).map(Duration::from_micros) {
+        let asker = caller(ACME);
+        let reads = (0..8).map(|_| suite.intake.read(&asker, ACME, async |tx: &mut TenantTx| Ok(tx.now())));
+        let _ = tokio::time::timeout(patience, join_all(reads)).await;
+        let written = send(&suite, &new_request_id(), "arrived").await;
+        assert!(written.is_ok(), "after {patience:?}: {written:?}");
+    }
+}
