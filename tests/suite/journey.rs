@@ -10,8 +10,9 @@ const PACK: &str = "R01-aerial-platforms";
 /// Names of what the journey leaves behind.
 #[derive(Clone, Debug, Default)]
 pub struct Left {
-    /// An order of the agency whose people `fang` is of.
+    /// An order given to an agency, whose engineer is to go on 24 March.
     pub agency_order: String,
+    pub agency_engineer: String,
     /// That agency, and one that has no order.
     pub agency: String,
     pub other_agency: String,
@@ -47,7 +48,7 @@ pub async fn live(world: &mut World<'_>) -> Left {
 }
 
 /// The organisation, its sandbox and who works there.
-async fn found(world: &mut World<'_>) {
+pub async fn found(world: &mut World<'_>) {
     let owner = world.owner.clone();
     let id = owner.trim_start_matches("organizations/").to_owned();
     let organization = settings("Acme");
@@ -119,12 +120,12 @@ async fn stock(world: &mut World<'_>) -> Stock {
     Stock { warehouse, hose, bolt }
 }
 
-struct People {
-    wang: String,
-    fang: String,
+pub struct People {
+    pub wang: String,
+    pub fang: String,
 }
 
-async fn people(world: &mut World<'_>, left: &mut Left) -> People {
+pub async fn people(world: &mut World<'_>, left: &mut Left) -> People {
     let parent = world.sandbox.clone();
     let request = |name: &str| json!({"parent": parent, "agency": {"displayName": name}});
     left.agency = world.make("lin", "dispatch/Agencies/CreateAgency", request("North Station")).await;
@@ -141,15 +142,15 @@ async fn people(world: &mut World<'_>, left: &mut Left) -> People {
     People { wang, fang }
 }
 
-struct Machines {
-    customer: String,
+pub struct Machines {
+    pub customer: String,
     /// Out of warranty: a visit is paid.
-    old: String,
+    pub old: String,
     /// A partner's, in warranty: free, and the partner is charged.
-    partners: String,
+    pub partners: String,
 }
 
-async fn machines(world: &mut World<'_>) -> Machines {
+pub async fn machines(world: &mut World<'_>) -> Machines {
     let parent = world.sandbox.clone();
     let request = |name: &str| json!({"parent": parent, "customer": {"displayName": name}});
     let customer = world.make("lin", "intake/Customers/CreateCustomer", request("Harbour Power Supply")).await;
@@ -186,7 +187,7 @@ async fn machines(world: &mut World<'_>) -> Machines {
 }
 
 /// Takes a repair in at the desk.
-async fn repair(world: &mut World<'_>, machines: &Machines, product: &str) -> String {
+pub async fn repair(world: &mut World<'_>, machines: &Machines, product: &str) -> String {
     let case = json!({
         "kind": "KIND_REPAIR", "product": product, "customer": machines.customer,
         "contact": "Mr Li 138 0000 0000", "fault": "Boom does not extend",
@@ -196,7 +197,7 @@ async fn repair(world: &mut World<'_>, machines: &Machines, product: &str) -> St
 }
 
 /// Fixes a solution and hands the case to dispatch; the work order.
-async fn dispatch(world: &mut World<'_>, case: &str, mode: &str) -> String {
+pub async fn dispatch(world: &mut World<'_>, case: &str, mode: &str) -> String {
     let solution = json!({"mode": mode, "distanceKm": "200", "solves": true, "plan": "Replace the hose"});
     world.call("lin", "intake/Cases/FixSolution", json!({"name": case, "solution": solution})).await;
     let case = world.call("lin", "intake/Cases/DispatchCase", json!({"name": case})).await;
@@ -297,6 +298,7 @@ async fn other_cases(world: &mut World<'_>, people: &People, machines: &Machines
     // The agency's people go.
     let case = repair(world, machines, &machines.partners).await;
     left.agency_order = dispatch(world, &case, "MODE_ON_SITE").await;
+    left.agency_engineer.clone_from(&people.fang);
     let visit = json!({"engineer": people.fang, "startAt": "2026-03-24T01:00:00Z", "endAt": "2026-03-25T01:00:00Z"});
     let request = json!({"name": left.agency_order, "visit": visit});
     world.call("lin", "dispatch/WorkOrders/ScheduleVisit", request).await;

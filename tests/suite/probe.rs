@@ -34,18 +34,18 @@ pub async fn before(world: &World<'_>, exchange: &Exchange) -> Vec<String> {
     for (path, request) in without_required(&exchange.request) {
         let wanted = Wanted { code: "INVALID_ARGUMENT", reason: "FIELD_INVALID", field: Some(&path) };
         let request = if path == "request_id" { request } else { with_new_id(request) };
-        found.refused(&format!("without {path}"), world.send_as(&exchange.by, exchange, &request).await, &wanted);
+        found.refused(&format!("without {path}"), &world.send_as(&exchange.by, exchange, &request).await, &wanted);
     }
     let wanted = Wanted { code: "UNAUTHENTICATED", reason: "TOKEN_INVALID", field: None };
-    found.refused("without a token", world.client.call(&exchange.method, &exchange.request, None).await, &wanted);
+    found.refused("without a token", &world.client().call(&exchange.method, &exchange.request, None).await, &wanted);
     let wanted = Wanted { code: "PERMISSION_DENIED", reason: "PERMISSION_MISSING", field: None };
     let nobody = Caller { roles: vec!["visitor".to_owned()], service: None, ..exchange.by.clone() };
-    found.refused("without a permission", world.send_as(&nobody, exchange, &exchange.request).await, &wanted);
+    found.refused("without a permission", &world.send_as(&nobody, exchange, &exchange.request).await, &wanted);
     if let Some(etag) = exchange.request.descriptor().get_field_by_name("etag") {
         let mut request = with_new_id(exchange.request.clone());
         request.set_field(&etag, Value::String(STALE.to_owned()));
         let wanted = Wanted { code: "ABORTED", reason: "ETAG_STALE", field: None };
-        found.refused("with a stale etag", world.send_as(&exchange.by, exchange, &request).await, &wanted);
+        found.refused("with a stale etag", &world.send_as(&exchange.by, exchange, &request).await, &wanted);
     }
     found.found
 }
@@ -60,7 +60,7 @@ pub async fn after(world: &World<'_>, exchange: &Exchange) -> Vec<String> {
         }
         let wanted = Wanted { code: "INVALID_ARGUMENT", reason: "REQUEST_ID_REUSED", field: None };
         let other = with_other_content(&exchange.request);
-        found.refused("with its id for other content", world.send_as(&exchange.by, exchange, &other).await, &wanted);
+        found.refused("with its id for other content", &world.send_as(&exchange.by, exchange, &other).await, &wanted);
     } else {
         reads(world, exchange, &mut found).await;
     }
@@ -71,11 +71,11 @@ async fn reads(world: &World<'_>, exchange: &Exchange, found: &mut Findings) {
     let field = resource_path(&exchange.request);
     let unknown = contract::about(&exchange.request, &unknown(&resource(&exchange.request)));
     let wanted = Wanted { code: "NOT_FOUND", reason: "RESOURCE_NOT_FOUND", field: None };
-    found.refused("of something unknown", world.send_as(&exchange.by, exchange, &unknown).await, &wanted);
+    found.refused("of something unknown", &world.send_as(&exchange.by, exchange, &unknown).await, &wanted);
     for malformed in ["nonsense", "organizations", "organizations/a b/cases/1"] {
         let request = contract::about(&exchange.request, malformed);
         let wanted = Wanted { code: "INVALID_ARGUMENT", reason: "FIELD_INVALID", field: Some(&field) };
-        found.refused(&format!("of `{malformed}`"), world.send_as(&exchange.by, exchange, &request).await, &wanted);
+        found.refused(&format!("of `{malformed}`"), &world.send_as(&exchange.by, exchange, &request).await, &wanted);
     }
     let pages = [("page_size", Value::I32(-1)), ("page_token", Value::String(foreign_token(world, exchange).await))];
     for (name, value) in pages {
@@ -84,7 +84,7 @@ async fn reads(world: &World<'_>, exchange: &Exchange, found: &mut Findings) {
         request.set_field(&field, value.clone());
         let wanted = Wanted { code: "INVALID_ARGUMENT", reason: "FIELD_INVALID", field: Some(name) };
         let answer = world.send_as(&exchange.by, exchange, &request).await;
-        found.refused(&format!("with {name} {value:?}"), answer, &wanted);
+        found.refused(&format!("with {name} {value:?}"), &answer, &wanted);
     }
 }
 
@@ -113,7 +113,7 @@ struct Findings {
 }
 
 impl Findings {
-    fn refused(&mut self, what: &str, answer: Answer, wanted: &Wanted<'_>) {
+    fn refused(&mut self, what: &str, answer: &Answer, wanted: &Wanted<'_>) {
         let fits = answer.as_ref().err().map(Refusal::from).is_some_and(|refusal| {
             let fields: Vec<&str> = refusal.fields.iter().map(String::as_str).collect();
             refusal.code == wanted.code
@@ -122,7 +122,7 @@ impl Findings {
         });
         if !fits {
             let field = wanted.field.map(|field| format!(" {field}")).unwrap_or_default();
-            self.add(&format!("{what} should be {} {}{field}, and was", wanted.code, wanted.reason), &answer);
+            self.add(&format!("{what} should be {} {}{field}, and was", wanted.code, wanted.reason), answer);
         }
     }
 

@@ -49,9 +49,9 @@ impl Stage {
         self.replicas[replica].url()
     }
 
-    /// A connection to a replica, counted from 0.
-    pub fn client(&self, replica: usize) -> Client {
-        Client::new(&self.url(replica))
+    /// A connection to each replica.
+    pub fn clients(&self) -> Vec<Client> {
+        self.replicas.iter().map(|replica| Client::new(&replica.url())).collect()
     }
 
     /// A token of `caller`.

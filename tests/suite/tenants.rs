@@ -44,11 +44,12 @@ async fn a_name_of_another_organisation_in_a_request_is_refused_whether_or_not_s
     journey::live(&mut ours).await;
     let mut theirs = World::new(&stage, "globex");
     journey::live(&mut theirs).await;
-    let mut findings = Vec::new();
+    let (mut findings, mut names) = (Vec::new(), 0);
     for (made, counterpart) in one_of_each(&ours).zip(one_of_each(&theirs)) {
         let own = administrator(&made.by);
         for (place, foreign) in references(&counterpart.request).into_iter().enumerate() {
             let absent = unknown(&foreign);
+            names += 1;
             let mut told_of = Vec::new();
             for name in [&foreign, &absent] {
                 let request = with_new_id(replace(&made.request, place, name));
@@ -59,6 +60,7 @@ async fn a_name_of_another_organisation_in_a_request_is_refused_whether_or_not_s
             }
         }
     }
+    assert!(names >= 15, "only {names} requests name something else");
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     stage.stop().await;
 }

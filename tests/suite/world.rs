@@ -28,7 +28,8 @@ pub struct Exchange {
 /// One organisation and its sandbox, in which everybody works.
 pub struct World<'s> {
     pub stage: &'s Stage,
-    pub client: Client,
+    /// A connection to each replica; calls go to them in turn.
+    clients: Vec<Client>,
     /// The live organisation that owns the sandbox, `organizations/{org}`.
     pub owner: String,
     /// The sandbox, `organizations/{org}`; empty until it is opened.
@@ -44,7 +45,7 @@ impl<'s> World<'s> {
     pub fn new(stage: &'s Stage, owner: &str) -> Self {
         Self {
             stage,
-            client: stage.client(0),
+            clients: stage.clients(),
             owner: format!("organizations/{owner}"),
             sandbox: String::new(),
             exchanges: Vec::new(),
@@ -115,6 +116,11 @@ impl<'s> World<'s> {
         self.call("root", "intake/Sandboxes/AdvanceClock", json!({"name": self.sandbox, "to": time})).await;
     }
 
+    /// The replica whose turn it is.
+    pub fn client(&self) -> &Client {
+        &self.clients[self.exchanges.len() % self.clients.len()]
+    }
+
     /// Makes a prepared call as it is.
     pub async fn send(&self, exchange: &Exchange) -> Result<Vec<Vec<u8>>, Status> {
         self.send_as(&exchange.by, exchange, &exchange.request).await
@@ -127,10 +133,11 @@ impl<'s> World<'s> {
         exchange: &Exchange,
         request: &DynamicMessage,
     ) -> Result<Vec<Vec<u8>>, Status> {
-        self.client.call(&exchange.method, request, Some(&self.stage.token(by))).await
+        self.client().call(&exchange.method, request, Some(&self.stage.token(by))).await
     }
 
-    fn prepare(&self, by: &str, method: &str, mut request: Value) -> Exchange {
+    /// A call with its request id, ready to be made.
+    pub fn prepare(&self, by: &str, method: &str, mut request: Value) -> Exchange {
         let (package, rest) = method.split_once('/').expect("a package and a method");
         let method = contract::method(&format!("callout.{package}.v1.{rest}"));
         if method.input().get_field_by_name("request_id").is_some() {
