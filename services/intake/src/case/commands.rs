@@ -20,7 +20,7 @@ use super::{
     Analysis, Case, Cause, Kind, Solution, State, Step,
     store::{self, Kept},
 };
-use crate::{Intake, product};
+use crate::{Intake, customer, product};
 
 /// Takes a call in: its clocks start when anybody of the organisation received it.
 pub async fn create(
@@ -35,6 +35,7 @@ pub async fn create(
         .ok_or_else(|| Error::invalid("case.kind", Text::new("must be a kind of case", "必须是有效的请求类别")))?;
     let product = ProductId::optional(caller, "case.product", &asked.product)?;
     let customer = CustomerId::optional(caller, "case.customer", &asked.customer)?;
+    customer::store::require(tx, customer).await?;
     let settings = Settings::of(tx)?;
     let regulation = settings.regulation_at(&intake.host.library, received_at)?;
     known_words(&regulation, &asked)?;
@@ -112,6 +113,7 @@ pub async fn update(
     }
     if named("customer") {
         change.case.customer = CustomerId::optional(caller, "case.customer", &asked.customer)?;
+        customer::store::require(tx, change.case.customer).await?;
     }
     if named("contact") {
         change.case.contact = asked.contact;

@@ -53,6 +53,17 @@ pub async fn get(tx: &mut TenantTx, id: CustomerId) -> Result<Customer, Error> {
     row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?.decode()
 }
 
+/// Refuses a customer that is not there.
+///
+/// # Errors
+/// [`Error::NotFound`] with the customer's name.
+pub async fn require(tx: &mut TenantTx, customer: Option<CustomerId>) -> Result<(), Error> {
+    match customer {
+        Some(id) => get(tx, id).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
 /// A page of customers, the latest first.
 pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Customer>, Error> {
     let organization = tx.organization_id().to_owned();

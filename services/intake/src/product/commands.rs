@@ -44,6 +44,7 @@ pub async fn create(
         created_at: tx.now(),
     };
     fill(&mut product, caller, regulation.as_deref(), &asked, &UPDATABLE)?;
+    customer::store::require(tx, product.customer).await?;
     follow(tx, &mut product, regulation.as_ref()).await?;
     store::insert(tx, &product).await?;
     told(tx, &product, regulation).await
@@ -72,6 +73,7 @@ pub async fn update(
     etag::check(&request.etag, product.version, &asked.name)?;
     let regulation = in_force(intake, tx)?;
     fill(&mut product, caller, regulation.as_deref(), &asked, &paths)?;
+    customer::store::require(tx, product.customer).await?;
     follow(tx, &mut product, regulation.as_ref()).await?;
     store::save(tx, &mut product).await?;
     told(tx, &product, regulation).await
