@@ -1,8 +1,11 @@
 //! Every method of the four packages has a call that is accepted, calls that are refused, and a repetition.
 
+use serde_json::json;
+
 use crate::{
     contract::{is_write, methods, name_of},
     journey,
+    probe::unknown,
     stage::Stage,
     world::World,
 };
@@ -43,5 +46,29 @@ async fn every_write_of_a_month_is_answered_the_same_when_it_is_sent_again_at_it
         }
     }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+    stage.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_that_is_not_there_can_be_named_nowhere() {
+    let stage = Stage::start().await;
+    let mut world = World::new(&stage, "acme");
+    journey::found(&mut world).await;
+    let machines = journey::machines(&mut world).await;
+    let case = journey::repair(&mut world, &machines, &machines.old).await;
+    let (parent, nobody) = (world.sandbox.clone(), unknown(&machines.customer));
+    let product = json!({"serial": "GKS-404", "customer": nobody});
+    for (method, request) in [
+        ("intake/Cases/CreateCase", json!({"parent": parent, "case": {"kind": "KIND_ENQUIRY", "customer": nobody}})),
+        ("intake/Cases/UpdateCase", json!({"case": {"name": case, "customer": nobody}, "updateMask": "customer"})),
+        ("intake/Products/CreateProduct", json!({"parent": parent, "product": product})),
+        (
+            "intake/Products/UpdateProduct",
+            json!({"product": {"name": machines.old, "customer": nobody}, "updateMask": "customer"}),
+        ),
+    ] {
+        let refusal = world.send(&world.prepare("lin", method, request)).await.expect_err(method);
+        assert_eq!(refusal.message(), format!("{nobody} was not found."), "{method}");
+    }
     stage.stop().await;
 }
