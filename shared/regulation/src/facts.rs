@@ -55,6 +55,21 @@ impl Facts {
         self.0.insert(format!("price.{kind}"), Value::Number(value));
     }
 
+    /// Knows a figure of a scorecard, as `figure.<id>`.
+    pub fn set_figure(&mut self, id: &str, value: Decimal) {
+        self.0.insert(format!("figure.{id}"), Value::Number(value));
+    }
+
+    /// Knows the value of a block, as `score.<block>`.
+    pub fn set_block_score(&mut self, block: &str, value: Decimal) {
+        self.0.insert(format!("score.{block}"), Value::Number(value));
+    }
+
+    /// Knows how many cards of a kind a person was shown, as `card.<kind>`.
+    pub fn set_cards(&mut self, kind: &str, count: u32) {
+        self.0.insert(format!("card.{kind}"), Value::Number(count.into()));
+    }
+
     /// Knows what a verdict says, once it was decided: services store verdicts and read them back here.
     pub fn set_verdict(&mut self, verdict: &Verdict) {
         // A verdict that was held because the warranty is not known says `false` there, which is not a fact.

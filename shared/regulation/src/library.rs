@@ -10,6 +10,7 @@ use crate::{Problems, Regulation, Source, load};
 pub const BUILT_IN: &[Source<'static>] = &[
     Source { file: "R01-aerial-platforms.yaml", text: include_str!("../packs/R01-aerial-platforms.yaml") },
     Source { file: "R01-agent-sales.yaml", text: include_str!("../packs/R01-agent-sales.yaml") },
+    Source { file: "R26-weighted-grades.yaml", text: include_str!("../packs/R26-weighted-grades.yaml") },
 ];
 
 /// Regulations by pack and revision. A revision is never changed; a change is a new revision with a later first day.

@@ -3,7 +3,9 @@
 
 mod entitlement;
 mod money;
+mod pay;
 mod scopes;
+mod scorecards;
 mod words;
 mod work;
 
@@ -53,6 +55,8 @@ impl<'a> Checker<'a> {
         self.entitlement();
         self.money();
         self.work();
+        self.scorecards();
+        self.pay();
         self.rules();
     }
 

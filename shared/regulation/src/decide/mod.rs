@@ -1,5 +1,6 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
+mod cards;
 mod charges;
 mod claims;
 mod consequences;
@@ -7,6 +8,7 @@ mod coverage;
 mod gates;
 mod limits;
 mod loans;
+mod pay;
 mod prices;
 mod queues;
 mod quotes;
@@ -19,12 +21,15 @@ pub use claims::{ClaimAudit, Expense};
 pub use consequences::Sanction;
 pub use limits::{Limits, UndecidedLimit};
 pub use loans::{InspectionOutcome, LoanItem, LoanTerms, PurchaseStep};
+pub use pay::{IncomeInput, IncomeLine, PaidBy, PayAmount, PayInput};
 pub use prices::{PartPrice, TariffTable};
 pub use queues::{ChosenSolution, Queue, SolutionOption};
 pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
 pub use records::AdmittedRecord;
 pub use routines::RoutineDue;
-pub use scorecards::Score;
+pub use scorecards::{
+    BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,
+};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

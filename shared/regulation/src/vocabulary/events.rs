@@ -66,6 +66,8 @@ word_enum! {
         LoanSlip = "loan_slip",
         /// The expenses of a work order, handed in to be paid.
         Claim = "claim",
+        /// How the work of a person was rated in a period.
+        Scorecard = "scorecard",
         /// The organisation as a whole.
         Organization = "organization",
     }
@@ -152,6 +154,12 @@ word_enum! {
         Registered = "registered",
         /// The customer was called in the course of following up.
         FollowUpCall = "follow_up_call",
+        /// The period that is rated was over.
+        PeriodEnded = "period_ended",
+        /// The scores of the period were summed up.
+        SummedUp = "summed_up",
+        /// The pay that goes by the result was paid.
+        Paid = "paid",
     }
 }
 
@@ -180,6 +188,7 @@ impl Event {
             Self::Issued | Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
             Self::Verified | Self::Audited => &[Subject::Claim],
             Self::Delivered | Self::Trained | Self::Registered | Self::FollowUpCall => &[Subject::Product],
+            Self::PeriodEnded | Self::SummedUp | Self::Paid => &[Subject::Scorecard],
         }
     }
 }
@@ -197,7 +206,7 @@ impl Subject {
                 Self::Claim | Self::LoanSlip => Self::WorkOrder.chain_contains(ancestor),
                 Self::WorkOrder => Self::Case.chain_contains(ancestor),
                 Self::Case => Self::Product.chain_contains(ancestor),
-                Self::Product => Self::Organization.chain_contains(ancestor),
+                Self::Product | Self::Scorecard => Self::Organization.chain_contains(ancestor),
                 Self::Organization => false,
             }
     }
@@ -234,6 +243,10 @@ word_enum! {
         Audit = "audit",
         /// The expenses are reimbursed.
         Reimburse = "reimburse",
+        /// The scores of a period are summed up.
+        SumUp = "sum_up",
+        /// The pay that goes by a result is paid.
+        Pay = "pay",
     }
 }
 
@@ -253,6 +266,7 @@ impl Transition {
             | Self::ChargeParty => Subject::WorkOrder,
             Self::Issue => Subject::LoanSlip,
             Self::Audit | Self::Reimburse => Subject::Claim,
+            Self::SumUp | Self::Pay => Subject::Scorecard,
         }
     }
 }
