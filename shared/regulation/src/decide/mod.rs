@@ -1,9 +1,11 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
+mod chains;
 mod charges;
 mod claims;
 mod consequences;
 mod coverage;
+mod facts;
 mod gates;
 mod limits;
 mod loans;
