@@ -3,10 +3,14 @@
 use std::{collections::BTreeMap, fmt};
 
 use callout_contract::regulation::v1::{Limit, Verdict, verdict::Outcome};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Kind, Preset, Word, find, words};
+use crate::{
+    dossier::SettingValue,
+    vocabulary::{Kind, Preset, Word, find, words},
+};
 
 /// The value of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +72,18 @@ impl Facts {
     /// Knows how many cards of a kind a person was shown, as `card.<kind>`.
     pub fn set_cards(&mut self, kind: &str, count: u32) {
         self.0.insert(format!("card.{kind}"), Value::Number(count.into()));
+    }
+
+    /// Knows what the organisation has set that is valid on a day, as `setting.<id>`.
+    pub fn set_settings(&mut self, settings: &[SettingValue], day: Date) {
+        for set in settings.iter().filter(|set| set.is_valid_on(day)) {
+            self.put(format!("setting.{}", set.setting), Value::Number(set.value));
+        }
+    }
+
+    /// Knows a word that a pack declares and the vocabulary has no constant for, such as `record.<kind>.<field>`.
+    pub(crate) fn put(&mut self, word: String, value: Value) {
+        self.0.insert(word, value);
     }
 
     /// Knows what a verdict says, once it was decided: services store verdicts and read them back here.

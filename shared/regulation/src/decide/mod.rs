@@ -1,10 +1,12 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
 mod cards;
+mod chains;
 mod charges;
 mod claims;
 mod consequences;
 mod coverage;
+mod facts;
 mod gates;
 mod limits;
 mod loans;

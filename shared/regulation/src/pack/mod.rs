@@ -2,6 +2,7 @@
 //!
 //! The JSON Schema that editors use is generated from these types, so their comments are the reference of the language.
 
+mod chains;
 mod consequences;
 mod coverage;
 mod gates;
@@ -13,6 +14,7 @@ mod quotes;
 mod retention;
 mod routines;
 mod scorecards;
+mod settings;
 mod words;
 
 use indexmap::IndexMap;
@@ -20,10 +22,11 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use chains::{Authority, Chain, Station};
 pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
 pub use coverage::{ClassRow, Coverage, Outcome, Unclassified, Unmet, VerdictRow};
 pub use gates::Gate;
-pub use limits::{Limit, Tier, UntilRecord};
+pub use limits::{ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
 pub use pay::{CardPart, Cards, FixedRatio, Income, IncomePart, PerformancePay, Ratios, Share};
@@ -32,11 +35,12 @@ pub use quotes::{
     Solutions, Table, Tariff, Waiver,
 };
 pub use retention::{Copies, Retained, Retention};
-pub use routines::{FallsDue, Routine};
+pub use routines::{FallsDue, PeriodEnd, Routine};
 pub use scorecards::{
     Block, Cancellation, Collection, Covers, GoalPart, Goals, Grade, Grades, Indicator, MadeOf, Marks, Missing, Review,
     Scale, ScoreResult, Scorecard, Weights,
 };
+pub use settings::Setting;
 pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, RecordKind, Role, RuleEntry, Sort, Standing};
 
 use crate::{calendar::CountingRules, refusal::Text};
@@ -114,12 +118,18 @@ pub struct Pack {
     /// What must be so before a step is taken.
     #[serde(default)]
     pub gates: Entries<Gate>,
+    /// Stations or signatures in their order.
+    #[serde(default)]
+    pub chains: Entries<Chain>,
     /// Kinds of expense that are accepted on a condition only; every other kind is accepted.
     #[serde(default)]
     pub expenses: Entries<ExpenseKind>,
     /// Until when something must have happened.
     #[serde(default)]
     pub limits: Entries<Limit>,
+    /// Numbers of the organisation, with validity dates, that conditions and formulas read.
+    #[serde(default)]
+    pub settings: Entries<Setting>,
     /// Tables of the organisation, with validity dates, that tariffs read.
     #[serde(default)]
     pub tables: Entries<Table>,

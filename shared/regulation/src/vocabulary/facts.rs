@@ -103,6 +103,8 @@ pub enum Values {
     ItemCategories,
     /// A purpose of loans of the pack.
     Purposes,
+    /// A scorecard of the pack.
+    Scorecards,
 }
 
 /// What holds while a fact is not known; a fact without one must be known where it is read.
@@ -179,6 +181,7 @@ macro_rules! words {
 }
 
 const OF_A_PERSON: &[Section] = &[Section::Covers, Section::Indicators, Section::PerformancePay, Section::Income];
+const OF_A_SCORECARD: &[Section] = &[Section::Gates, Section::Limits];
 const STANDINGS: &[&str] = &["probation", "regular", "left"];
 const MODES: &[&str] = &["remote", "self_repair", "on_site", "workshop"];
 const OUTCOMES: &[&str] = &["free", "paid", "contract", "held", "refused"];
@@ -271,6 +274,14 @@ words! {
         "Civil dates after the due date on which the event came.";
     LIMIT_LATE_HOURS: Decimal = "limit.late_hours", Kind::Number, None, &[Section::Consequences],
         "Elapsed hours after the due instant, begun hours counted in full.";
+    SCORECARD_KIND: String = "scorecard.kind", Kind::Text(Values::Scorecards), None, OF_A_SCORECARD,
+        "The scorecard of the pack.";
+    SCORECARD_RESULT: Decimal = "scorecard.result", Kind::Number, None, OF_A_SCORECARD,
+        "The result, rounded; not known when something took it away.";
+    SCORECARD_GRADE: String = "scorecard.grade", Kind::Text(Values::Any), None, OF_A_SCORECARD,
+        "The grade that was reached; empty where there is none.";
+    SCORECARD_FAILED: bool = "scorecard.failed", Kind::Flag, None, OF_A_SCORECARD,
+        "Whether the period counts as failed.";
     PERSON_STANDING: String = "person.standing", Kind::Text(Values::OneOf(STANDINGS)), None, OF_A_PERSON,
         "How the person is employed on the last day of the period.";
     PERSON_POST: String = "person.post", Kind::Text(Values::Any), None, OF_A_PERSON,

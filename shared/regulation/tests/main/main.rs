@@ -3,6 +3,7 @@
 
 mod broken;
 mod broken_scores;
+mod chains;
 mod expressions;
 mod fixtures;
 mod generated;
