@@ -1,13 +1,17 @@
 //! Evaluation: how well it was done, and what follows.
 //!
-//! Owns claims of expenses, findings, the ledger of bonus and penalty, duties that recur, and scorecards. It learns of
-//! trips, products and missed limits from the feeds of the others.
+//! Owns claims of expenses, findings, the ledger of bonus and penalty, duties that recur, scorecards with what they are made
+//! from (appointments, goals, figures, cards), and the pay that goes by them. It learns of trips, products and missed limits
+//! from the feeds of the others.
 
 use callout_casework::{Host, Peers, Service, Worker, suite_rpcs};
 use callout_contract::{evaluation::v1 as pb, events::v1::Event};
 use callout_journal::{self as journal, TenantTx, timers::Timer};
 use callout_kit::{Error, limited, server::Services};
 
+pub mod annual_income;
+pub mod appointment;
+pub mod card;
 pub mod claim;
 mod concern;
 mod decode;
@@ -15,8 +19,12 @@ mod document;
 pub mod duty;
 mod explanation;
 mod feed;
+pub mod figure_entry;
 pub mod finding;
+pub mod goal_sheet;
+mod in_force;
 pub mod ledger;
+pub mod performance_pay;
 pub mod scorecard;
 mod timers;
 
@@ -50,7 +58,13 @@ impl Evaluation {
             .and(limited!(pb::findings_server::FindingsServer::new(self.clone())))
             .and(limited!(pb::ledger_entries_server::LedgerEntriesServer::new(self.clone())))
             .and(limited!(pb::duties_server::DutiesServer::new(self.clone())))
+            .and(limited!(pb::appointments_server::AppointmentsServer::new(self.clone())))
+            .and(limited!(pb::goal_sheets_server::GoalSheetsServer::new(self.clone())))
+            .and(limited!(pb::figure_entries_server::FigureEntriesServer::new(self.clone())))
+            .and(limited!(pb::cards_server::CardsServer::new(self.clone())))
             .and(limited!(pb::scorecards_server::ScorecardsServer::new(self.clone())))
+            .and(limited!(pb::performance_pays_server::PerformancePaysServer::new(self.clone())))
+            .and(limited!(pb::annual_incomes_server::AnnualIncomesServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
             .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
     }

@@ -1,13 +1,13 @@
 //! What evaluation does at its time.
 
 use callout_casework::{
-    ids::{ClaimId, DutyId, Id as _},
+    ids::{ClaimId, DutyId, Id as _, ScorecardId},
     limits,
 };
 use callout_journal::{TenantTx, timers::Timer};
 use callout_kit::Error;
 
-use crate::{Evaluation, claim, duty};
+use crate::{Evaluation, claim, duty, scorecard};
 
 /// Does what a timer was set for.
 ///
@@ -18,6 +18,9 @@ pub async fn on_timer(evaluation: &Evaluation, tx: &mut TenantTx, timer: &Timer)
         || Error::Internal(anyhow::anyhow!("timer {} of kind {} about {}", timer.key, timer.kind, timer.subject));
     match timer.kind.as_str() {
         limits::TIMER => {
+            if let Ok((_, id)) = ScorecardId::parse(&timer.subject) {
+                return scorecard::commands::limit_ran_out(evaluation, tx, id).await;
+            }
             let (_, id) = ClaimId::parse(&timer.subject).map_err(|_| wrong())?;
             claim::commands::limit_ran_out(evaluation, tx, id).await
         }

@@ -115,6 +115,18 @@ ids! {
     DutyId = "duties";
     /// A scorecard, of evaluation.
     ScorecardId = "scorecards";
+    /// An appointment of a person, of evaluation.
+    AppointmentId = "appointments";
+    /// A goal sheet, of evaluation.
+    GoalSheetId = "goalSheets";
+    /// An entry of figures, of evaluation.
+    FigureEntryId = "figureEntries";
+    /// A card that a person was shown, of evaluation.
+    CardId = "cards";
+    /// A share of performance pay, of evaluation.
+    PerformancePayId = "performancePays";
+    /// The income of a year, of evaluation.
+    AnnualIncomeId = "annualIncomes";
 }
 
 /// The id in `organizations/{org}`, which must be the caller's.

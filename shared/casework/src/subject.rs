@@ -154,6 +154,9 @@ impl Subject {
             .regulation
             .admit_record(self.kind, &record.kind, &record.party, &actor, &fields)
             .map_err(|refusals| refused(&self.name, refusals))?;
+        let is_callers = |(_, person): &(&String, &String)| **person == caller.subject;
+        let stands_for: Vec<String> = self.people.iter().filter(is_callers).map(|(role, _)| role.clone()).collect();
+        self.regulation.admit_own(&admitted.kind, &stands_for).map_err(|refusals| refused(&self.name, refusals))?;
         if let Some(step) = self.regulation.step_of(&admitted.kind) {
             self.gate(tx, step, at, caller)?;
         }

@@ -36,20 +36,27 @@ impl pb::scorecards_server::Scorecards for Evaluation {
     ) -> Result<Response<pb::ListScorecardsResponse>, Status> {
         query!(self, request, list)
     }
+
+    async fn create_scorecard_record(
+        &self,
+        request: Request<pb::CreateScorecardRecordRequest>,
+    ) -> Result<Response<pb::Scorecard>, Status> {
+        command!(self, request, commands::record)
+    }
 }
 
 async fn get(
-    _: &Evaluation,
+    evaluation: &Evaluation,
     tx: &mut TenantTx,
     caller: &Caller,
     request: pb::GetScorecardRequest,
 ) -> Result<pb::Scorecard, Error> {
     let scorecard = store::get(tx, ScorecardId::of(caller, "name", &request.name)?).await?;
-    Ok(scorecard.to_proto(tx.organization_id()))
+    scorecard.to_proto(&evaluation.host.library, tx)
 }
 
 async fn list(
-    _: &Evaluation,
+    evaluation: &Evaluation,
     tx: &mut TenantTx,
     caller: &Caller,
     request: pb::ListScorecardsRequest,
@@ -60,6 +67,6 @@ async fn list(
     let person = Some(request.person.as_str()).filter(|person| !person.is_empty());
     let scorecards = store::page(tx, &page, person).await?;
     let (scorecards, next_page_token) = page.finish(scorecards, |last| last.id.uuid())?;
-    let scorecards = scorecards.iter().map(|scorecard| scorecard.to_proto(tx.organization_id())).collect();
-    Ok(pb::ListScorecardsResponse { scorecards, next_page_token })
+    let scorecards = scorecards.iter().map(|scorecard| scorecard.to_proto(&evaluation.host.library, tx));
+    Ok(pb::ListScorecardsResponse { scorecards: scorecards.collect::<Result<_, _>>()?, next_page_token })
 }

@@ -8,6 +8,7 @@ mod claims;
 mod duties;
 mod findings;
 mod ledger;
+mod performance;
 mod scorecards;
 mod support;
 mod tables;

@@ -35,6 +35,11 @@ pub struct Bench {
 impl Bench {
     /// A sandbox whose clock stands at `now`, in civil time of Shanghai.
     pub async fn start(now: &str) -> Self {
+        Self::under("R01-aerial-platforms", now, Vec::new()).await
+    }
+
+    /// The same by another regulation, with tables of the organisation.
+    pub async fn under(pack: &str, now: &str, tables: Vec<intake::Table>) -> Self {
         const MIGRATED: &str = "evaluation_migrated";
         static PREPARED: OnceCell<()> = OnceCell::const_new();
         let server = shared_for_tests().await;
@@ -51,18 +56,18 @@ impl Bench {
         let library = Arc::new(Library::built_in().unwrap().clone());
         let evaluation = Evaluation::new(Host { journal: journal.clone(), library }, nobody_else());
         let bench = Self { evaluation, journal, superuser: database.superuser(), database };
-        bench.adopt(now, 1).await;
+        bench.adopt(pack, now, tables, 1).await;
         bench
     }
 
     /// The organisation as intake would tell of it, in force since the beginning of 2026.
-    async fn adopt(&self, now: &str, version: i64) {
+    async fn adopt(&self, pack: &str, now: &str, tables: Vec<intake::Table>, version: i64) {
         let adoption = intake::Adoption {
-            pack: "R01-aerial-platforms".to_owned(),
+            pack: pack.to_owned(),
             revision: 1,
             effective_at: Some(parse::to_timestamp(at("2026-01-01 00:00:00"))),
         };
-        let snapshot = intake::Organization { adoptions: vec![adoption], ..intake::Organization::default() };
+        let snapshot = intake::Organization { adoptions: vec![adoption], tables, ..intake::Organization::default() };
         let organization = Organization {
             id: LAB.to_owned(),
             clock: Clock::Sandbox { now: at(now) },

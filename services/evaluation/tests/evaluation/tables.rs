@@ -51,6 +51,15 @@ async fn what_is_in_the_ledger_cannot_be_changed_or_taken_out() {
         "delete from evaluation.ledger_entry",
         "update evaluation.finding set person = 'li'",
         "delete from evaluation.scorecard",
+        "update evaluation.scorecard set result = 100",
+        "update evaluation.scorecard set document = '{}'",
+        "update evaluation.goal_sheet set document = '{}'",
+        "update evaluation.appointment set from_on = '2020-01-01'",
+        "update evaluation.figure set value = 0",
+        "update evaluation.figure_entry set in_window = true",
+        "delete from evaluation.conduct_card",
+        "update evaluation.performance_pay set amount = 0",
+        "update evaluation.annual_income set total = 0",
         "delete from evaluation.claim",
     ] {
         assert_eq!(code(&mut connection, statement).await, "42501", "{statement}");

@@ -50,6 +50,10 @@ impl<'a> Checker<'a> {
                 Some(periods) => of_a_year += share.percent.0 * Decimal::from(periods),
                 None => self.report(&member(&path, "scorecard"), "has no period that a year is made of".to_owned()),
             }
+            if !scorecard.once {
+                let message = format!("`{}` must have one result a period: `once`", share.scorecard);
+                self.report(&member(&path, "scorecard"), message);
+            }
             if self.pack.grades_of(scorecard).is_none() {
                 self.report(&member(&path, "scorecard"), format!("`{}` has no grades", share.scorecard));
             }

@@ -24,6 +24,9 @@ impl<'a> Checker<'a> {
         self.one_of(&member(path, "of"), "role", &scorecard.of, self.pack.roles.keys());
         self.roles(&member(path, "by"), &scorecard.by);
         self.roles(&member(path, "reported_to"), &scorecard.reported_to);
+        if scorecard.once && scorecard.period.is_none() {
+            self.report(&member(path, "once"), "there is one result a `period`; give one".to_owned());
+        }
         if let Some(covers) = &scorecard.covers {
             self.covers(&member(path, "covers"), covers);
         }
@@ -173,6 +176,12 @@ impl<'a> Checker<'a> {
     fn made_of(&mut self, path: &str, scorecard: &Scorecard, made_of: &'a MadeOf) {
         self.one_of(&member(path, "scorecard"), "scorecard", &made_of.scorecard, self.pack.scorecards.keys());
         let Some(part) = self.pack.scorecards.get(&made_of.scorecard) else { return };
+        if !part.once {
+            self.report(
+                &member(path, "scorecard"),
+                format!("`{}` must have one result a period: `once`", made_of.scorecard),
+            );
+        }
         let shorter = match (part.period.and_then(periods_a_year), scorecard.period.and_then(periods_a_year)) {
             (Some(parts), Some(wholes)) => parts > wholes,
             (None, _) | (_, None) => false,

@@ -138,6 +138,24 @@ impl Regulation {
         if refusals.is_empty() { Ok(lines) } else { Err(refusals) }
     }
 
+    /// Refuses the payment of performance pay to a role that does not pay it.
+    ///
+    /// # Errors
+    /// Another role.
+    pub fn admit_payment(&self, actor: &Actor) -> Result<(), Vec<Refusal>> {
+        let pay = self.pack.performance_pay.as_ref();
+        let refused = pay.and_then(|pay| self.refuse_role(&pay.rule, "performance_pay", actor, &pay.by));
+        refused.map_or(Ok(()), |refused| Err(vec![refused]))
+    }
+
+    /// The sum of an income, by the rule that makes it up.
+    #[must_use]
+    pub fn explain_income(&self, computation: String) -> Explanation {
+        let income = self.pack.performance_pay.as_ref().and_then(|pay| pay.income.as_ref());
+        let rule = income.map(|income| income.rule.as_str()).unwrap_or_default();
+        self.explain(rule, "performance_pay.income".to_owned(), Inputs::new(), computation)
+    }
+
     /// A share of the performance pay, with the pay that it is a share of.
     ///
     /// # Errors

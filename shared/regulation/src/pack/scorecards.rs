@@ -28,6 +28,9 @@ pub struct Scorecard {
     /// The period that is rated; absent: each service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
+    /// A person has one result a period: a second one is refused. What other results or pay go by must be so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub once: bool,
     /// Whom it covers, by his appointment on the last day of the period; absent: everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covers: Option<Covers>,

@@ -282,6 +282,8 @@ words! {
         "The grade that was reached; empty where there is none.";
     SCORECARD_FAILED: bool = "scorecard.failed", Kind::Flag, None, OF_A_SCORECARD,
         "Whether the period counts as failed.";
+    SCORECARD_UNREVIEWED_FIGURES: Decimal = "scorecard.unreviewed_figures", Kind::Number, None, &[Section::Gates],
+        "How many entries of figures count although nobody has looked them through.";
     PERSON_STANDING: String = "person.standing", Kind::Text(Values::OneOf(STANDINGS)), None, OF_A_PERSON,
         "How the person is employed on the last day of the period.";
     PERSON_POST: String = "person.post", Kind::Text(Values::Any), None, OF_A_PERSON,

@@ -101,6 +101,23 @@ impl Regulation {
         }
     }
 
+    /// Refuses goals to a role that does not agree them.
+    ///
+    /// # Errors
+    /// An unknown scorecard, one for which none are agreed, another role.
+    pub fn admit_goals(&self, scorecard: &str, actor: &Actor) -> Result<(), Vec<Refusal>> {
+        let entry = format!("scorecards.{scorecard}.goals");
+        let card = self.scorecard(scorecard)?;
+        let Some(goals) = &card.goals else {
+            let (en, zh) = ("no goals are agreed for it".to_owned(), "该考核表无须确定目标".to_owned());
+            return Err(vec![refusal(&card.rule, &entry, en, zh, Vec::new())]);
+        };
+        match self.refuse_role(&goals.rule, &entry, actor, &goals.by) {
+            Some(refused) => Err(vec![refused]),
+            None => Ok(()),
+        }
+    }
+
     /// From when to when the figures of the month of `day` are collected.
     fn window(&self, collection: &Collection, day: Date) -> Result<(Timestamp, Timestamp), Undecided> {
         let calendar = self.calendar(&Holidays::default());

@@ -118,6 +118,9 @@ impl Regulation {
         let entry = format!("scorecards.{scorecard}");
         let card = self.scorecard(scorecard)?;
         let mut refusals = self.refuse_rater(card, &entry, actor, rating.facts);
+        if card.covers.as_ref().is_some_and(|covers| not_covered(covers, &entry, rating.facts).is_some()) {
+            return Err(refusals); // of somebody else nothing more is asked
+        }
         refusals.extend(card.goals.iter().flat_map(|goals| not_agreed(goals, &entry, rating.agreed)));
         let rated = Rated::of(self, card, &entry, rating);
         refusals.extend(rated.refusals);
