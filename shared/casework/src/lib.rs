@@ -9,6 +9,7 @@
 mod host;
 pub mod ids;
 pub mod limits;
+pub mod message;
 pub mod money;
 mod occurred;
 pub mod records;

@@ -13,6 +13,7 @@ use callout_journal::TenantTx;
 use callout_kit::{Caller, Error, clock, parse};
 use callout_regulation::{
     Actor, AdmittedRecord, Dossier, Facts, RecordEntry, Regulation,
+    calendar::Amount,
     vocabulary::{self, Event, Step},
 };
 use jiff::{Timestamp, civil::Date};
@@ -38,6 +39,12 @@ pub struct Standing {
     /// The last day of the product's warranty.
     #[serde(default)]
     pub warranty_ends_on: Option<Date>,
+    /// Days of the product's file.
+    #[serde(default)]
+    pub product_days: BTreeMap<Event, Date>,
+    /// The term that a paper of the product itself states.
+    #[serde(default)]
+    pub stated_term: Option<Amount>,
     /// Limits of which others were told that they were missed, each with the state that it was in.
     #[serde(default)]
     pub told: BTreeSet<String>,
@@ -69,6 +76,8 @@ impl Standing {
             facts: self.facts.clone(),
             milestones: self.milestones.clone(),
             records: self.inherited.iter().cloned().chain(own).collect(),
+            product_days: self.product_days.clone(),
+            stated_term: self.stated_term,
             settings: Vec::new(),
             warranty_ends_on: self.warranty_ends_on,
         }

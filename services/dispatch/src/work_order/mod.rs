@@ -63,7 +63,7 @@ pub struct WorkOrder {
     /// Where it stands.
     pub state: State,
     /// What the case is entitled to.
-    #[serde(with = "crate::document::message")]
+    #[serde(with = "callout_casework::message")]
     pub verdict: Verdict,
     /// Where the quote stands.
     pub quote: QuoteStanding,

@@ -17,7 +17,7 @@ use tonic::Request;
 use uuid::Uuid;
 
 use super::{
-    Analysis, Case, Cause, Kind, Solution, State, Step,
+    Analysis, Case, Cause, Channel, Granted, Kind, Solution, State, Step,
     store::{self, Kept},
 };
 use crate::{Intake, customer, product};
@@ -33,6 +33,7 @@ pub async fn create(
     let received_at = occurred_at("occurred_at", request.occurred_at, tx.now(), None)?;
     let kind = Kind::decode(asked.kind())
         .ok_or_else(|| Error::invalid("case.kind", Text::new("must be a kind of case", "必须是有效的请求类别")))?;
+    let channel = Channel::from(asked.channel());
     let product = ProductId::optional(caller, "case.product", &asked.product)?;
     let customer = CustomerId::optional(caller, "case.customer", &asked.customer)?;
     customer::store::require(tx, customer).await?;
@@ -64,6 +65,11 @@ pub async fn create(
         work: asked.work,
         urgent: asked.urgent,
         requested_by: asked.requested_by,
+        channel,
+        region: asked.region,
+        severity: asked.severity,
+        part: asked.part,
+        granted: Vec::new(),
         received_at,
         receiver: caller.subject.clone(),
         receiver_role,
@@ -88,7 +94,7 @@ pub async fn create(
 }
 
 /// The fields that an update may name.
-const UPDATABLE: [&str; 4] = ["product", "customer", "contact", "fault"];
+const UPDATABLE: [&str; 7] = ["product", "customer", "contact", "fault", "region", "severity", "part"];
 
 /// What the caller said is changed; what the case is entitled to is decided anew.
 pub async fn update(
@@ -121,8 +127,49 @@ pub async fn update(
     if named("fault") {
         change.case.fault = asked.fault;
     }
+    let regulation = change.case.subject(&intake.host.library, tx.organization_id())?.regulation;
+    let asked = pb::Case { fault: String::new(), contact: String::new(), ..asked };
+    known_words(&regulation, &asked)?;
+    if named("region") {
+        change.case.region = asked.region;
+    }
+    if named("severity") {
+        change.case.severity = asked.severity;
+    }
+    if named("part") {
+        change.case.part = asked.part;
+    }
     change.case.know(tx).await?;
     change.commit(intake, tx, "updated").await
+}
+
+/// A remedy that the customer asks for is granted.
+pub async fn grant(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::GrantRemedyRequest,
+) -> Result<pb::Case, Error> {
+    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    change.require_open("grant a remedy of")?;
+    change.gate(intake, tx, Transition::Grant, caller)?;
+    let subject = change.case.subject(&intake.host.library, tx.organization_id())?;
+    let mut dossier = subject.dossier(tx)?;
+    dossier.records.retain(|record| record.occurred_at <= change.at);
+    let verdict = subject.regulation.verdict(&dossier);
+    let granted = subject
+        .regulation
+        .grant(&request.remedy, &dossier, &verdict)
+        .map_err(|refusals| callout_casework::refused(&request.name, refusals))?;
+    change.case.standing.facts.set(words::CASE_REMEDY, request.remedy.as_str());
+    change.case.granted.push(Granted {
+        remedy: request.remedy,
+        at: change.at,
+        by: caller.subject.clone(),
+        explanation: granted.explanation.unwrap_or_default(),
+    });
+    change.happened(Event::Granted);
+    change.commit(intake, tx, Event::Granted.word()).await
 }
 
 /// The case reached the desk.
@@ -341,6 +388,14 @@ impl Case {
         if !self.contact.trim().is_empty() {
             facts.set(words::CASE_CONTACT, self.contact.as_str());
         }
+        facts.set(words::CASE_CHANNEL, self.channel.word());
+        for (word, stated) in
+            [(words::CASE_REGION, &self.region), (words::CASE_SEVERITY, &self.severity), (words::CASE_PART, &self.part)]
+        {
+            if !stated.is_empty() {
+                facts.set(word, stated.as_str());
+            }
+        }
         if let Some(Analysis { cause, manual_kept }) = self.analysis {
             facts.set(words::CASE_CAUSE, cause.word());
             facts.set(words::CASE_MANUAL_KEPT, manual_kept);
@@ -351,6 +406,8 @@ impl Case {
             facts.set(words::CASE_PRODUCT, id.name(&organization));
             product.set_facts(facts);
             self.standing.warranty_ends_on = product.warranty_ends_on;
+            self.standing.product_days = product.days();
+            self.standing.stated_term = product.stated_term;
             self.customer = self.customer.or(product.customer);
         }
         Ok(())
@@ -438,6 +495,17 @@ fn known_words(regulation: &Regulation, asked: &pb::Case) -> Result<(), Error> {
             "case.work",
             Text::new(format!("must be a kind of work: {known}"), format!("必须是服务类别：{known}")),
         );
+    }
+    for (field, what_en, what_zh, stated, declared) in [
+        ("case.region", "region", "区域", &asked.region, &pack.regions),
+        ("case.severity", "severity", "严重程度", &asked.severity, &pack.severities),
+        ("case.part", "part", "部件", &asked.part, &pack.parts),
+    ] {
+        if !stated.is_empty() && !declared.contains_key(stated) {
+            let known = among(declared.keys().collect());
+            let fault = Text::new(format!("must be a {what_en}: {known}"), format!("必须是{what_zh}：{known}"));
+            violations.add(field, fault);
+        }
     }
     if !asked.requested_by.is_empty() && !pack.parties.contains_key(&asked.requested_by) {
         let known = among(pack.parties.keys().collect());

@@ -5,7 +5,10 @@ use callout_casework::{
     ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
     money,
 };
-use callout_contract::{intake::v1 as pb, regulation::v1::Verdict};
+use callout_contract::{
+    intake::v1 as pb,
+    regulation::v1::{Explanation, Verdict},
+};
 use callout_journal::{TenantTx, etag};
 use callout_kit::{Error, parse};
 use callout_regulation::{self as regulation, Library};
@@ -46,6 +49,21 @@ pub struct Case {
     pub work: String,
     /// Whether the customer needs it at once.
     pub urgent: bool,
+    /// By what way the customer turned to the organisation.
+    #[serde(default)]
+    pub channel: Channel,
+    /// The region of the site, of the pack; empty where none is told apart.
+    #[serde(default)]
+    pub region: String,
+    /// How urgent or grave it is, of the pack; empty for an ordinary case.
+    #[serde(default)]
+    pub severity: String,
+    /// The part at fault, of the pack; empty for none of them.
+    #[serde(default)]
+    pub part: String,
+    /// The remedies that were granted, in their order.
+    #[serde(default)]
+    pub granted: Vec<Granted>,
     /// The party that asks; empty for the customer himself.
     pub requested_by: String,
     /// When anybody of the organisation received it.
@@ -78,6 +96,37 @@ pub enum Kind {
     Complaint,
     /// Spare parts.
     PartsPurchase,
+}
+
+/// By what way a customer turns to the organisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By telephone.
+    #[default]
+    Phone,
+    /// By letter or fax.
+    Letter,
+    /// By e-mail.
+    Email,
+    /// In person.
+    Visitor,
+    /// By a form or program on line.
+    Online,
+}
+
+/// A remedy that was granted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Granted {
+    /// The remedy, of the pack.
+    pub remedy: String,
+    /// When it was granted.
+    pub at: Timestamp,
+    /// Who granted it.
+    pub by: String,
+    /// Why it was granted.
+    #[serde(with = "callout_casework::message")]
+    pub explanation: Explanation,
 }
 
 /// What the analysis found.
@@ -237,6 +286,11 @@ impl Case {
             work: self.work.clone(),
             urgent: self.urgent,
             requested_by: self.requested_by.clone(),
+            channel: pb::case::Channel::from(self.channel).into(),
+            region: self.region.clone(),
+            severity: self.severity.clone(),
+            part: self.part.clone(),
+            granted: self.granted.iter().map(pb::GrantedRemedy::from).collect(),
             received_at: Some(parse::to_timestamp(self.received_at)),
             receiver: self.receiver.clone(),
             state: pb::case::State::from(&self.state).into(),
@@ -264,6 +318,9 @@ impl Case {
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
     pub fn verdict(&self, subject: &Subject, tx: &TenantTx) -> Result<Verdict, Error> {
-        Ok(subject.regulation.verdict(&subject.dossier(tx)?))
+        let dossier = subject.dossier(tx)?;
+        let mut verdict = subject.regulation.verdict(&dossier);
+        verdict.remedies = subject.regulation.remedies(&dossier, &verdict);
+        Ok(verdict)
     }
 }

@@ -35,6 +35,10 @@ impl pb::cases_server::Cases for Intake {
         command!(self, request, commands::update)
     }
 
+    async fn grant_remedy(&self, request: Request<pb::GrantRemedyRequest>) -> Result<Response<pb::Case>, Status> {
+        command!(self, request, commands::grant)
+    }
+
     async fn pass_case(&self, request: Request<pb::PassCaseRequest>) -> Result<Response<pb::Case>, Status> {
         command!(self, request, commands::pass)
     }

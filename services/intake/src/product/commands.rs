@@ -10,7 +10,7 @@ use callout_casework::{
 use callout_contract::intake::v1 as pb;
 use callout_journal::{TenantTx, etag, events};
 use callout_kit::{Caller, Error, Text, Violations, parse};
-use callout_regulation::Regulation;
+use callout_regulation::{Regulation, calendar::Amount};
 use jiff::civil::Date;
 
 use super::{Product, store};
@@ -39,6 +39,12 @@ pub async fn create(
         warranty_ends_on: None,
         delivered_on: None,
         trained_on: None,
+        category: String::new(),
+        purchased_on: None,
+        goods_received_on: None,
+        commissioned_on: None,
+        energised_on: None,
+        stated_term: None,
         registered_on: None,
         standing: Standing::default(),
         created_at: tx.now(),
@@ -51,7 +57,21 @@ pub async fn create(
 }
 
 /// The fields that an update may name.
-const UPDATABLE: [&str; 7] = ["customer", "model", "maker", "seller", "warranty_ends_on", "delivered_on", "trained_on"];
+const UPDATABLE: [&str; 13] = [
+    "customer",
+    "model",
+    "maker",
+    "seller",
+    "category",
+    "warranty_ends_on",
+    "delivered_on",
+    "trained_on",
+    "purchased_on",
+    "goods_received_on",
+    "commissioned_on",
+    "energised_on",
+    "stated_term",
+];
 
 /// Changes what the file says.
 pub async fn update(
@@ -167,6 +187,16 @@ fn fill(
             }
             "delivered_on" => product.delivered_on = day(&mut violations, "product.delivered_on", &asked.delivered_on),
             "trained_on" => product.trained_on = day(&mut violations, "product.trained_on", &asked.trained_on),
+            "category" => product.category = category(&mut violations, &asked.category, regulation),
+            "purchased_on" => product.purchased_on = day(&mut violations, "product.purchased_on", &asked.purchased_on),
+            "goods_received_on" => {
+                product.goods_received_on = day(&mut violations, "product.goods_received_on", &asked.goods_received_on);
+            }
+            "commissioned_on" => {
+                product.commissioned_on = day(&mut violations, "product.commissioned_on", &asked.commissioned_on);
+            }
+            "energised_on" => product.energised_on = day(&mut violations, "product.energised_on", &asked.energised_on),
+            "stated_term" => product.stated_term = term(&mut violations, &asked.stated_term),
             // The others were refused before.
             _ => {}
         }
@@ -176,6 +206,26 @@ fn fill(
 
 fn day(violations: &mut Violations, field: &str, stated: &str) -> Option<Date> {
     if stated.is_empty() { None } else { violations.take(field, parse::date(stated)) }
+}
+
+/// A term as papers state it, such as `2y`.
+fn term(violations: &mut Violations, stated: &str) -> Option<Amount> {
+    if stated.is_empty() {
+        return None;
+    }
+    let fault = |_| Text::new("must be a term such as 2y, 6mo or 90d", "必须是期限，例如 2y、6mo 或 90d");
+    violations.take("product.stated_term", stated.parse::<Amount>().map_err(fault))
+}
+
+/// A category of the pack; without a regulation nobody can say which there are.
+fn category(violations: &mut Violations, stated: &str, regulation: Option<&Regulation>) -> String {
+    let categories = regulation.map(|regulation| &regulation.pack().product_categories);
+    if let Some(categories) = categories.filter(|known| !stated.is_empty() && !known.contains_key(stated)) {
+        let known = categories.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let fault = Text::new(format!("must be a category: {known}"), format!("必须是产品类别：{known}"));
+        violations.add("product.category", fault);
+    }
+    stated.to_owned()
 }
 
 /// `own` or a party of the pack; without a regulation nobody can say which there are.

@@ -25,6 +25,12 @@ impl Checker<'_> {
         for setting in self.pack.settings.keys().filter(|_| section != Section::Classes) {
             scope.know(&format!("setting.{setting}"), Kind::Number, None);
         }
+        if matches!(section, Section::Verdicts | Section::Gates | Section::Limits) {
+            let states = ["none", "not_begun", "running", "over"].map(str::to_owned);
+            for term in self.pack.coverage.terms.keys() {
+                scope.know(&format!("term.{term}"), Kind::Text(Values::Any), Some(states.to_vec()));
+            }
+        }
         if Self::reads_records(section) {
             self.know_records(&mut scope);
         }
@@ -84,6 +90,11 @@ impl Checker<'_> {
             Values::Classes => Some(pack.coverage.classes.iter().map(|row| row.class.clone()).collect()),
             Values::Tariffs => and(&[""], pack.tariffs.keys().cloned().collect()),
             Values::ItemCategories => Some(pack.item_categories.keys().cloned().collect()),
+            Values::ProductCategories => Some(pack.product_categories.keys().cloned().collect()),
+            Values::Parts => and(&["other"], pack.parts.keys().cloned().collect()),
+            Values::Regions => Some(pack.regions.keys().cloned().collect()),
+            Values::Severities => and(&["ordinary"], pack.severities.keys().cloned().collect()),
+            Values::Remedies => and(&["none"], pack.coverage.remedies.keys().cloned().collect()),
             Values::Purposes => Some(pack.loans.iter().flat_map(|loans| loans.purposes.keys().cloned()).collect()),
         }
     }

@@ -13,8 +13,10 @@ mod prices;
 mod queues;
 mod quotes;
 mod records;
+mod remedies;
 mod routines;
 mod scorecards;
+mod terms;
 
 pub use charges::ChargedAmount;
 pub use claims::{ClaimAudit, Expense};

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chains::{Authority, Chain, Station};
 pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
-pub use coverage::{ClassRow, Coverage, Outcome, Unclassified, Unmet, VerdictRow};
+pub use coverage::{ClassRow, Coverage, Outcome, Remedy, RemedyRow, Term, Unclassified, Unmet, VerdictRow};
 pub use gates::Gate;
 pub use limits::{ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
@@ -78,6 +78,18 @@ pub struct Pack {
     /// Kinds of work that a customer may ask for, beside the suite's own.
     #[serde(default)]
     pub works: Entries<Text>,
+    /// Categories of product, where coverage tells them apart.
+    #[serde(default)]
+    pub product_categories: Entries<Text>,
+    /// Parts of a product, where coverage tells them apart.
+    #[serde(default)]
+    pub parts: Entries<Text>,
+    /// Regions of sites, where limits or prices go by them.
+    #[serde(default)]
+    pub regions: Entries<Text>,
+    /// Degrees or kinds of urgency and gravity of a case.
+    #[serde(default)]
+    pub severities: Entries<Text>,
     /// Kinds of price that the organisation keeps of a part.
     #[serde(default)]
     pub prices: Entries<Text>,

@@ -150,6 +150,16 @@ word_enum! {
         Trained = "trained",
         /// The customer sent in the registration form.
         Registered = "registered",
+        /// The customer bought the product.
+        Purchased = "purchased",
+        /// The goods reached the customer.
+        GoodsReceived = "goods_received",
+        /// The product was commissioned at the customer's.
+        Commissioned = "commissioned",
+        /// The product was put under power for the first time.
+        Energised = "energised",
+        /// The customer was granted a remedy that he asked for.
+        Granted = "granted",
         /// The customer was called in the course of following up.
         FollowUpCall = "follow_up_call",
     }
@@ -166,7 +176,8 @@ impl Event {
             | Self::Contacted
             | Self::Answered
             | Self::Analysed
-            | Self::SolutionFixed => &[Subject::Case],
+            | Self::SolutionFixed
+            | Self::Granted => &[Subject::Case],
             Self::Dispatched
             | Self::Quoted
             | Self::QuoteConfirmed
@@ -179,7 +190,14 @@ impl Event {
             Self::HandedIn => &[Subject::WorkOrder, Subject::LoanSlip],
             Self::Issued | Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
             Self::Verified | Self::Audited => &[Subject::Claim],
-            Self::Delivered | Self::Trained | Self::Registered | Self::FollowUpCall => &[Subject::Product],
+            Self::Delivered
+            | Self::Trained
+            | Self::Registered
+            | Self::Purchased
+            | Self::GoodsReceived
+            | Self::Commissioned
+            | Self::Energised
+            | Self::FollowUpCall => &[Subject::Product],
         }
     }
 }
@@ -210,6 +228,8 @@ word_enum! {
         Solve = "solve",
         /// An enquiry is answered.
         Answer = "answer",
+        /// A remedy that the customer asks for is granted.
+        Grant = "grant",
         /// The case is made a work order and given out.
         Dispatch = "dispatch",
         /// A price is told to the customer.
@@ -242,7 +262,7 @@ impl Transition {
     #[must_use]
     pub const fn subject(self) -> Subject {
         match self {
-            Self::Solve | Self::Answer | Self::Dispatch => Subject::Case,
+            Self::Solve | Self::Answer | Self::Grant | Self::Dispatch => Subject::Case,
             Self::Quote
             | Self::Depart
             | Self::Arrive

@@ -85,6 +85,16 @@ pub enum Values {
     ItemCategories,
     /// A purpose of loans of the pack.
     Purposes,
+    /// A category of product of the pack.
+    ProductCategories,
+    /// A part of a product of the pack.
+    Parts,
+    /// A region of the pack.
+    Regions,
+    /// A severity of the pack.
+    Severities,
+    /// A remedy of the pack's coverage.
+    Remedies,
 }
 
 /// What holds while a fact is not known; a fact without one must be known where it is read.
@@ -162,6 +172,7 @@ macro_rules! words {
 
 const MODES: &[&str] = &["remote", "self_repair", "on_site", "workshop"];
 const OUTCOMES: &[&str] = &["free", "paid", "contract", "held", "refused"];
+const CHANNELS: &[&str] = &["phone", "letter", "email", "visitor", "online"];
 const CASE_KINDS: &[&str] =
     &["repair", "enquiry", "complaint", "parts_purchase", "installation", "maintenance", "mail_in"];
 const EVERYWHERE_OF_A_PRODUCT: &[Section] =
@@ -177,6 +188,8 @@ words! {
         "Who made the product: `own` for the organisation itself, or a party of the pack.";
     PRODUCT_SELLER: String = "product.seller", Kind::Text(Values::Makers), None, EVERYWHERE_OF_A_PRODUCT,
         "Who sold the product: `own`, or a party of the pack.";
+    PRODUCT_CATEGORY: String = "product.category", Kind::Text(Values::ProductCategories), None, EVERYWHERE_OF_A_PRODUCT,
+        "The category of the product, of the pack's `product_categories`.";
     PRODUCT_CLASS: String = "product.class", Kind::Text(Values::Classes), None, OF_A_CLASSED_PRODUCT,
         "The class of the product by `coverage.classes`.";
     CASE_KIND: String = "case.kind", Kind::Text(Values::OneOf(CASE_KINDS)), None, OF_A_CASE,
@@ -196,6 +209,16 @@ words! {
         "Who asks: `customer`, or a party of the pack.";
     CASE_URGENT: bool = "case.urgent", Kind::Flag, Some(Preset::Flag(false)), OF_A_CASE,
         "Whether the customer, or the desk, calls the case urgent.";
+    CASE_CHANNEL: String = "case.channel", Kind::Text(Values::OneOf(CHANNELS)), Some(Preset::Text("phone")), OF_A_CASE,
+        "By what way the customer turned to the organisation.";
+    CASE_REGION: String = "case.region", Kind::Text(Values::Regions), None, OF_A_CASE,
+        "The region in which the site lies, of the pack's `regions`.";
+    CASE_SEVERITY: String = "case.severity", Kind::Text(Values::Severities), Some(Preset::Text("ordinary")), OF_A_CASE,
+        "How urgent or grave the case is: `ordinary`, or one of the pack's `severities`.";
+    CASE_PART: String = "case.part", Kind::Text(Values::Parts), Some(Preset::Text("other")), OF_A_CASE,
+        "The part at fault: `other`, or one of the pack's `parts`.";
+    CASE_REMEDY: String = "case.remedy", Kind::Text(Values::Remedies), Some(Preset::Text("none")), OF_A_CASE,
+        "The remedy that was granted last: `none`, or one of `coverage.remedies`.";
     CASE_PRODUCT: String = "case.product", Kind::Text(Values::Any), None, OF_A_CASE,
         "The product that the case is about.";
     CASE_FAULT: String = "case.fault", Kind::Text(Values::Any), None, OF_A_CASE,
