@@ -38,7 +38,8 @@ pub struct Standing {
     /// The last day of the product's warranty.
     #[serde(default)]
     pub warranty_ends_on: Option<Date>,
-    /// Limits of which others were told that they were missed, each with the state that it was in.
+    /// Limits of which others were told: that they were missed, each with the state that it was in, or that they were
+    /// near their end, each with the time at which it falls due.
     #[serde(default)]
     pub told: BTreeSet<String>,
 }

@@ -164,7 +164,8 @@ pub fn at(local: &str) -> Timestamp {
     format!("{local}+08:00").parse().unwrap()
 }
 
-fn local(instant: Timestamp) -> String {
+/// The time of the clock on the wall in Shanghai.
+pub fn local(instant: Timestamp) -> String {
     let shanghai = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     shanghai.to_datetime(instant).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

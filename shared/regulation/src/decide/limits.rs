@@ -76,13 +76,6 @@ impl Regulation {
         limits
     }
 
-    /// When the responsible person is warned of a limit, if the pack says so.
-    #[must_use]
-    pub fn warn_at(&self, limit: &str, due_at: Timestamp, holidays: &Holidays) -> Option<Timestamp> {
-        let warn_before = self.pack.limits.get(limit)?.warn_before?;
-        self.calendar(holidays).before(due_at, warn_before).ok().map(|due| due.due_at)
-    }
-
     /// The standings that a customer reached by limits that were met in time.
     pub fn standings<'a>(&'a self, limits: &'a [Limit]) -> impl Iterator<Item = (&'a str, &'a pack::Standing)> {
         self.pack.standings.iter().map(|(id, standing)| (id.as_str(), standing)).filter(|(_, standing)| {
@@ -149,6 +142,7 @@ impl Regulation {
             State::MetLate | State::Overdue => (lateness(due_at, as_of), calendar.late_days(due_at, as_of)),
             State::Met | State::Running | State::Lifted | State::Unspecified => (SignedDuration::ZERO, 0),
         };
+        let warn_at = limit.warn_before.and_then(|amount| calendar.before(due_at, amount).ok());
         Limit {
             limit: id.to_owned(),
             from_event: limit.from.to_string(),
@@ -162,6 +156,7 @@ impl Regulation {
             late_days,
             responsible: limit.responsible.clone(),
             explanation: Some(self.explain(&rule, format!("limits.{id}"), inputs, computation.join("; "))),
+            warn_at: warn_at.map(|warn| proto_time(warn.due_at)),
         }
     }
 }

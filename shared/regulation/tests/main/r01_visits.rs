@@ -10,7 +10,7 @@ use callout_regulation::{
 use jiff::Timestamp;
 
 use crate::fixtures::{
-    actor, at, civil, dec, due, limit, main_regulation, no_holidays, ordered, pairs, record, refused, repair,
+    actor, at, dec, due, limit, main_regulation, no_holidays, ordered, pairs, record, refused, repair, warned,
 };
 
 const FIVE_POINTS: [&str; 5] =
@@ -197,9 +197,16 @@ fn a_limit_whose_distance_is_not_known_is_undecided_and_not_absent() {
 
 #[test]
 fn the_responsible_person_is_warned_before_the_limit() {
-    let warned_at = main_regulation().warn_at("arrival", at("2026-03-07T16:10"), &no_holidays()).unwrap();
-    assert_eq!(civil(warned_at), "2026-03-07T12:10:00");
-    assert_eq!(main_regulation().warn_at("registration", at("2026-03-07T16:10"), &no_holidays()), None);
+    let regulation = main_regulation();
+    let dossier = ordered(&regulation, friday_call(), "on_site", "300");
+    let arrival = limit(&regulation, Subject::WorkOrder, "arrival", &dossier, "2026-03-06T17:00").unwrap();
+    assert_eq!(
+        (due(&arrival).as_str(), warned(&arrival).as_deref()),
+        ("2026-03-07T16:10:00", Some("2026-03-07T12:10:00"))
+    );
+    let delivered = Dossier { milestones: vec![(Event::Delivered, at("2026-01-31T09:00"))], ..Dossier::default() };
+    let registration = limit(&regulation, Subject::Product, "registration", &delivered, "2026-02-01T09:00").unwrap();
+    assert_eq!(warned(&registration), None, "a customer is not warned");
 }
 
 #[test]
