@@ -218,8 +218,8 @@ pub async fn solve(
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.step(Step::Solve(request.solution))?;
     change.gate(intake, tx, Transition::Solve, caller)?;
-    change.happened(Event::SolutionFixed);
-    change.commit(intake, tx, "solved").await
+    change.happened(Event::Solved);
+    change.commit(intake, tx, Event::Solved.word()).await
 }
 
 /// Dispatch opens a work order.

@@ -49,8 +49,8 @@ impl Regulation {
     /// The limits of a subject whose start has happened and which apply, as they stand at `now`.
     ///
     /// A limit runs from the first time that its start happened: a second receipt or a confirmation given again does not
-    /// move it. It is met the first time that its end happened, also when that was before the start, since what is done
-    /// early is done. It does not run when something of its `unless` had happened by its start. A record that lifts a
+    /// move it. It is met the first time that its end happened, or what meets it as well, also when that was before the
+    /// start, since what is done early is done. It does not run when something of its `unless` had happened by its start. A record that lifts a
     /// limit counts only while the limit was not met in time. Where a record lifts it, or sets its due time, the
     /// explanation is by the rule of that record.
     #[must_use]
@@ -124,7 +124,9 @@ impl Regulation {
         reckoned: Reckoned,
     ) -> Limit {
         let Reckoned { started_at, amount, due_at, mut rule, inputs, mut computation } = reckoned;
-        let met_at = dossier.first(&limit.to);
+        let ends = std::iter::once(&limit.to).chain(&limit.also_met_by);
+        let met = ends.filter_map(|end| Some((dossier.first(end)?, end))).min_by_key(|(at, _)| *at);
+        let met_at = met.map(|(at, _)| at);
         let as_of = met_at.unwrap_or(now);
         let lifting = limit.lifted_by.iter().find(|kind| dossier.records.iter().any(|record| record.kind == **kind));
         let state = match (is_late(due_at, as_of), met_at, lifting) {
@@ -146,7 +148,7 @@ impl Regulation {
         Limit {
             limit: id.to_owned(),
             from_event: limit.from.to_string(),
-            to_event: limit.to.to_string(),
+            to_event: met.map_or(&limit.to, |(_, end)| end).to_string(),
             amount: amount.to_string(),
             started_at: Some(proto_time(started_at)),
             due_at: Some(proto_time(due_at)),

@@ -10,7 +10,8 @@ use crate::{
     vocabulary::{Moment, Subject},
 };
 
-/// A time limit. It runs from the first time that `from` happened to the first time that `to` happened.
+/// A time limit. It runs from the first time that `from` happened to the first time that `to` happened, or what meets it
+/// as well.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
@@ -28,6 +29,9 @@ pub struct Limit {
     pub from: Moment,
     /// What ends it.
     pub to: Moment,
+    /// What ends it as well: whoever does one of these has done what it asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_met_by: Vec<Moment>,
     /// What leaves nothing to be done: a limit does not run when one of these had happened by its start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<Moment>,
