@@ -223,11 +223,12 @@ pub fn not_passed(line: &ClaimLine) -> Fact {
     Fact::new(Topic::Money, format!("not passed: {} {}", plain(&line.kind), line.amount)).by(&line.refused_by)
 }
 
-/// What is deducted from somebody, and how it was computed.
+/// What is deducted from somebody, or given back, and how it was computed.
 pub fn entered(entry: &LedgerEntry) -> Fact {
     let computation = entry.explanation.as_ref().map_or("", |explanation| &explanation.computation);
-    let (amount, currency, person) = (&entry.amount, &entry.currency, &entry.person);
-    let text = format!("{amount} {currency} deducted from {person}: {}", plain(&entry.consequence));
+    let (amount, currency, person) = (entry.amount.trim_start_matches('-'), &entry.currency, &entry.person);
+    let done = if entry.reverses.is_empty() { "deducted from" } else { "given back to" };
+    let text = format!("{amount} {currency} {done} {person}: {}", plain(&entry.consequence));
     Fact::new(Topic::Money, text).and(computation).because(entry.explanation.as_ref())
 }
 

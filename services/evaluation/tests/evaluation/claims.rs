@@ -6,9 +6,12 @@ use callout_contract::{
     types::v1 as types,
 };
 use callout_kit::parse;
+use rust_decimal::Decimal;
 use tonic::{Code, Status};
 
-use crate::support::{Bench, ORGANIZATION, REVISION, at, by, handed_in, local, name, new_request_id, reason, rules, shown};
+use crate::support::{
+    Bench, ORGANIZATION, REVISION, at, by, handed_in, local, name, new_request_id, reason, rules, shown,
+};
 
 const HANDED_IN: &str = "2026-03-18 16:00:00";
 
@@ -178,6 +181,36 @@ async fn an_approved_application_moves_the_audit_and_only_the_general_manager_ap
     let [first, second] = &warned[..] else { panic!("a due time that moved is told anew: {warned:?}") };
     assert_eq!((first.0.as_str(), first.1.as_str()), ("2026-03-25 23:59:59", "2026-03-24 23:59:59"));
     assert_eq!((second.0.as_str(), second.1.as_str()), ("2026-03-27 23:59:59", "2026-03-26 23:59:59"));
+}
+
+#[tokio::test]
+async fn an_application_that_is_entered_after_a_late_audit_takes_its_fine_back() {
+    let bench = Bench::start(HANDED_IN).await;
+    let claim = opened(&bench, Vec::new()).await;
+    bench.advance("2026-03-27 10:00:00").await;
+    verify(&bench, &claim).await.unwrap();
+    audit(&bench, &claim).await.unwrap();
+    bench.advance("2026-03-27 11:00:00").await;
+    let amounts = async || {
+        let entries = entries(&bench, &claim.name).await.into_iter();
+        let mut amounts: Vec<Decimal> = entries.map(|entry| entry.amount.parse().unwrap()).collect();
+        amounts.sort();
+        amounts
+    };
+    let cny = Decimal::from;
+    assert_eq!(amounts().await, [cny(20)]);
+    let until = async |day: &str| {
+        let fields = [("until", day), ("reason", "receipts from two sites")];
+        let fields = fields.map(|(field, value)| (field.to_owned(), value.to_owned()));
+        let application = types::Record { fields: fields.into_iter().collect(), ..of_kind("audit_extension") };
+        record(&bench, "general_manager", &claim, application).await.unwrap();
+    };
+    until("2026-03-26").await;
+    bench.advance("2026-03-27 12:00:00").await;
+    assert_eq!(amounts().await, [cny(-20), cny(10), cny(20)], "a day late now, not two");
+    until("2026-03-27").await;
+    bench.advance("2026-03-27 13:00:00").await;
+    assert_eq!(amounts().await, [cny(-20), cny(-10), cny(10), cny(20)]);
 }
 
 #[tokio::test]
