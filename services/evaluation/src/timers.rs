@@ -19,7 +19,7 @@ pub async fn on_timer(evaluation: &Evaluation, tx: &mut TenantTx, timer: &Timer)
     match timer.kind.as_str() {
         limits::TIMER => {
             let (_, id) = ClaimId::parse(&timer.subject).map_err(|_| wrong())?;
-            claim::commands::limit_ran_out(evaluation, tx, id).await
+            claim::commands::follow_limits(evaluation, tx, id).await
         }
         duty::opening::OVERDUE => {
             let (_, id) = DutyId::parse(&timer.subject).map_err(|_| wrong())?;

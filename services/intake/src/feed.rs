@@ -1,4 +1,4 @@
-//! What other services' events make intake do, and what it does when its limits run out.
+//! What other services' events make intake do, and what it does when its limits are near their end or run out.
 
 use callout_casework::{
     Host, Peers, Service,
@@ -46,9 +46,9 @@ impl Service for Intake {
             return Ok(());
         }
         if let Ok((_, id)) = CaseId::parse(&timer.subject) {
-            case::commands::limit_ran_out(self, tx, id).await
+            case::commands::follow_limits(self, tx, id).await
         } else if let Ok((_, id)) = ProductId::parse(&timer.subject) {
-            product::commands::limit_ran_out(self, tx, id).await
+            product::commands::follow_limits(self, tx, id).await
         } else {
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! What other services' events make inventory do, and what it does when a limit of a slip runs out.
+//! What other services' events make inventory do, and what it does when a limit of a slip is near its end or runs out.
 
 use anyhow::Context as _;
 use callout_casework::{
@@ -57,7 +57,7 @@ impl Service for Inventory {
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
         match LoanSlipId::parse(&timer.subject) {
-            Ok((_, id)) if timer.kind == limits::TIMER => loan_slip::commands::limit_ran_out(self, tx, id).await,
+            Ok((_, id)) if timer.kind == limits::TIMER => loan_slip::commands::follow_limits(self, tx, id).await,
             Ok(_) | Err(_) => {
                 Err(Error::Internal(anyhow::anyhow!("timer {} of kind {} is not inventory's", timer.key, timer.kind)))
             }

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use callout_casework::{Host, Peers, Settings, Worker, suite_rpcs};
+use callout_casework::{Host, Peers, Settings, Worker, day_of, suite_rpcs};
 use callout_contract::inventory::v1 as pb;
 use callout_journal::TenantTx;
 use callout_kit::{Error, limited, server::Services};
 use callout_regulation::Regulation;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 mod document;
 mod feed;
@@ -61,5 +62,14 @@ impl Inventory {
     /// The regulation in force at the organisation's time.
     pub(crate) fn regulation_now(&self, tx: &TenantTx) -> Result<Arc<Regulation>, Error> {
         Settings::of(tx)?.regulation_at(&self.host.library, tx.now())
+    }
+
+    /// The civil day of an instant, in the zone of the regulation in force; in UTC while there is none.
+    pub(crate) fn day_of(&self, tx: &TenantTx, at: Timestamp) -> Result<Date, Error> {
+        match self.regulation_now(tx) {
+            Ok(regulation) => Ok(day_of(at, regulation.zone())),
+            Err(Error::SettingMissing { .. } | Error::NotFound { .. }) => Ok(day_of(at, &TimeZone::UTC)),
+            Err(error) => Err(error),
+        }
     }
 }

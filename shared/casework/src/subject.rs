@@ -12,7 +12,7 @@ use callout_contract::{
 use callout_journal::TenantTx;
 use callout_kit::{Caller, Error, clock, parse};
 use callout_regulation::{
-    Actor, AdmittedRecord, Dossier, Facts, RecordEntry, Regulation,
+    Actor, AdmittedRecord, Dossier, Facts, Limits, RecordEntry, Regulation,
     calendar::Amount,
     vocabulary::{self, Event, Step},
 };
@@ -45,9 +45,13 @@ pub struct Standing {
     /// The term that a paper of the product itself states.
     #[serde(default)]
     pub stated_term: Option<Amount>,
-    /// Limits of which others were told that they were missed, each with the state that it was in.
+    /// Limits of which others were told: that they were missed, each with the state that it was in, or that they were
+    /// near their end, each with the time at which it falls due.
     #[serde(default)]
     pub told: BTreeSet<String>,
+    /// By limit, how many of its misses that were told were taken back.
+    #[serde(default)]
+    pub retractions: BTreeMap<String, i32>,
 }
 
 /// A case, a work order, a loan slip, a claim or a product, under the regulation that it is judged by.
@@ -202,7 +206,15 @@ impl Subject {
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
     pub fn limits(&self, tx: &TenantTx) -> Result<Vec<Limit>, Error> {
+        Ok(self.decided_limits(tx)?.known)
+    }
+
+    /// The same, with those that cannot be decided yet.
+    ///
+    /// # Errors
+    /// As [`Subject::limits`].
+    pub(crate) fn decided_limits(&self, tx: &TenantTx) -> Result<Limits, Error> {
         let holidays = Settings::of(tx)?.holidays()?;
-        Ok(self.regulation.limits(self.kind, &self.dossier(tx)?, &holidays, tx.now()).known)
+        Ok(self.regulation.limits(self.kind, &self.dossier(tx)?, &holidays, tx.now()))
     }
 }

@@ -294,8 +294,8 @@ pub async fn learn(
     Change { order, name, at }.commit(dispatch, tx, event).await.map(drop)
 }
 
-/// A limit ran out: tells of it.
-pub async fn limit_ran_out(dispatch: &Dispatch, tx: &mut TenantTx, id: WorkOrderId) -> Result<(), Error> {
+/// A limit is near its end or ran out: tells of it.
+pub async fn follow_limits(dispatch: &Dispatch, tx: &mut TenantTx, id: WorkOrderId) -> Result<(), Error> {
     let order = store::lock(tx, id).await?;
     keep(dispatch, tx, order).await.map(drop)
 }

@@ -143,11 +143,11 @@ pub async fn record(
     Change { claim, name: request.parent, at }.commit(evaluation, tx, &event).await
 }
 
-/// A limit ran out: tells of it.
+/// A limit is near its end or ran out: tells of it.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such claim.
-pub async fn limit_ran_out(evaluation: &Evaluation, tx: &mut TenantTx, id: ClaimId) -> Result<(), Error> {
+pub async fn follow_limits(evaluation: &Evaluation, tx: &mut TenantTx, id: ClaimId) -> Result<(), Error> {
     let Kept { mut claim, .. } = store::lock(tx, id).await?;
     if claim.state.is_final() {
         return Ok(());

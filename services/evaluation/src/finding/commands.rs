@@ -79,6 +79,7 @@ pub async fn enter(
     let breach = Breach {
         finding: Some(finding.id),
         trigger: &trigger,
+        retractions: 0,
         responsible: &finding.person,
         subject: &finding.subject,
         occurred_at: at,

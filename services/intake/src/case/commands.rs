@@ -1,7 +1,7 @@
 //! What happens to a case, each in one transaction.
 
 use callout_casework::{
-    Settings, Standing,
+    Settings, Standing, Subject,
     ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
     limits, occurred_at,
 };
@@ -265,8 +265,8 @@ pub async fn solve(
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.step(Step::Solve(request.solution))?;
     change.gate(intake, tx, Transition::Solve, caller)?;
-    change.happened(Event::SolutionFixed);
-    change.commit(intake, tx, "solved").await
+    change.happened(Event::Solved);
+    change.commit(intake, tx, Event::Solved.word()).await
 }
 
 /// Dispatch opens a work order.
@@ -366,15 +366,24 @@ pub async fn work_ended(
     change.commit(intake, tx, if closed { "solved" } else { "reopened" }).await.map(drop)
 }
 
-/// A limit ran out: tells of it.
-pub async fn limit_ran_out(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
+/// A limit is near its end or ran out: tells of it.
+pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
     let Kept { mut case, .. } = store::lock(tx, id).await?;
     let mut subject = case.subject(&intake.host.library, tx.organization_id())?;
-    let open = !case.state.is_final();
-    let next_due_at = limits::follow(tx, &mut subject).await?;
+    let next_due_at = next_due(tx, &case.state, &mut subject).await?;
     let owner = case.owner(&subject.regulation);
     case.standing = subject.standing;
-    store::save(tx, &mut case, owner.as_deref(), open.then_some(next_due_at)).await
+    store::save(tx, &mut case, owner.as_deref(), next_due_at).await
+}
+
+/// Follows the limits of a case and says when something is due next, unless it is in a final state.
+async fn next_due(tx: &mut TenantTx, state: &State, subject: &mut Subject) -> Result<Option<Timestamp>, Error> {
+    if state.is_over() {
+        limits::end(tx, subject).await?;
+        return Ok(None);
+    }
+    let next_due_at = limits::follow(tx, subject).await?;
+    Ok((!state.is_final()).then_some(next_due_at))
 }
 
 impl Case {
@@ -466,9 +475,8 @@ impl Change {
     async fn commit(mut self, intake: &Intake, tx: &mut TenantTx, event: &str) -> Result<pb::Case, Error> {
         let library = &intake.host.library;
         let mut subject = self.case.subject(library, tx.organization_id())?;
-        let next_due_at = limits::follow(tx, &mut subject).await?;
+        let next_due_at = next_due(tx, &self.case.state, &mut subject).await?;
         let open = !self.case.state.is_final();
-        let next_due_at = open.then_some(next_due_at);
         let owner = self.case.owner(&subject.regulation);
         self.case.standing = subject.standing;
         store::save(tx, &mut self.case, owner.as_deref(), next_due_at).await?;

@@ -169,6 +169,20 @@ impl State {
             Self::Answered { .. } | Self::SolvedAtOnce { .. } | Self::Solved { .. } | Self::Cancelled { .. } => true,
         }
     }
+
+    /// Whether nothing is owed any more: a case that was answered or solved at once may still have to be passed on.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        match self {
+            Self::Solved { .. } | Self::Cancelled { .. } => true,
+            Self::Received
+            | Self::AtDesk
+            | Self::SolutionFixed { .. }
+            | Self::Dispatched { .. }
+            | Self::Answered { .. }
+            | Self::SolvedAtOnce { .. } => false,
+        }
+    }
 }
 
 impl Step {
@@ -268,5 +282,7 @@ mod tests {
         }
         let finals: Vec<&str> = states().iter().filter(|state| state.is_final()).map(State::word).collect();
         assert_eq!(finals, final_words);
+        let over: Vec<bool> = states().iter().filter(|state| state.is_final()).map(State::is_over).collect();
+        assert_eq!(over, [false, false, true, true], "what is answered or solved at once is still passed on");
     }
 }

@@ -150,8 +150,8 @@ pub async fn record(
     told(tx, &product, Some(regulation)).await
 }
 
-/// A limit of the file ran out: tells of it.
-pub async fn limit_ran_out(intake: &Intake, tx: &mut TenantTx, id: ProductId) -> Result<(), Error> {
+/// A limit of the file is near its end or ran out: tells of it.
+pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: ProductId) -> Result<(), Error> {
     let mut product = store::lock(tx, id).await?;
     let regulation = in_force(intake, tx)?;
     follow(tx, &mut product, regulation.as_ref()).await?;

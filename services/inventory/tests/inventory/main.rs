@@ -3,6 +3,7 @@
 
 mod invariants;
 mod items;
+mod prices;
 mod queue;
 mod shipments;
 mod slips;

@@ -114,6 +114,8 @@ word_enum! {
         Analysed = "analysed",
         /// The fault was analysed and the solution chosen.
         SolutionFixed = "solution_fixed",
+        /// The case was solved at once, without a work order.
+        Solved = "solved",
         /// The order was given to an engineer or an agency.
         Dispatched = "dispatched",
         /// The customer was told the price.
@@ -177,6 +179,7 @@ impl Event {
             | Self::Answered
             | Self::Analysed
             | Self::SolutionFixed
+            | Self::Solved
             | Self::Granted => &[Subject::Case],
             Self::Dispatched
             | Self::Quoted

@@ -87,6 +87,11 @@ pub fn due(limit: &Limit) -> String {
     civil(Timestamp::new(due_at.seconds, due_at.nanos).unwrap())
 }
 
+/// When the responsible person is warned of a limit, as civil time in Shanghai.
+pub fn warned(limit: &Limit) -> Option<String> {
+    limit.warn_at.as_ref().map(|warn_at| civil(Timestamp::new(warn_at.seconds, warn_at.nanos).unwrap()))
+}
+
 /// The rules that refuse and what would lift each, to be compared as a whole.
 pub fn refused<T: std::fmt::Debug>(result: Result<T, Vec<Refusal>>) -> Vec<(String, String)> {
     let refusals = result.unwrap_err();
