@@ -8,7 +8,7 @@ use callout_contract::{
     regulation::v1::{Limit, limit},
 };
 use callout_journal::{TenantTx, events, timers};
-use callout_kit::{Error, parse};
+use callout_kit::{Error, attributes, metrics::Counter, parse};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Settings, Subject};
@@ -73,9 +73,15 @@ pub async fn end(tx: &mut TenantTx, subject: &mut Subject) -> Result<(), Error> 
 
 /// Tells of a missed limit, unless it was told in this state before.
 async fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> Result<(), Error> {
-    let told = format!("{} {}", limit.limit, limit.state().as_str_name());
-    if !subject.standing.told.insert(told) {
+    let of_limit = format!("{} ", limit.limit);
+    let first = !subject.standing.told.iter().any(|told| told.starts_with(&of_limit));
+    if !subject.standing.told.insert(of_limit + limit.state().as_str_name()) {
         return Ok(());
+    }
+    if first {
+        let limit = limit.limit.clone().into();
+        let labels = [(attributes::SUBJECT, subject.kind.word().into()), (attributes::LIMIT, limit)];
+        tx.count(Counter::LimitsMissed, labels);
     }
     let missed_at = match limit.met_at {
         Some(met_at) => parse::timestamp(met_at).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?,
