@@ -206,6 +206,9 @@ impl Step {
     }
 }
 
+/// The states in which something has to be done yet.
+pub const OPEN: [&str; 4] = ["RECEIVED", "AT_DESK", "SOLUTION_FIXED", "DISPATCHED"];
+
 #[cfg(test)]
 mod tests {
     use callout_casework::ids::Id as _;
@@ -266,6 +269,8 @@ mod tests {
                 }
             }
         }
+        let open: Vec<&str> = states().iter().filter(|state| !state.is_final()).map(State::word).collect();
+        assert_eq!(open, OPEN);
         let finals: Vec<&str> = states().iter().filter(|state| state.is_final()).map(State::word).collect();
         assert_eq!(finals, final_words);
     }
