@@ -105,13 +105,13 @@ pub async fn found(world: &mut World<'_>) {
     world.hire_service("intake");
 }
 
-struct Stock {
-    warehouse: String,
-    hose: String,
-    bolt: String,
+pub struct Stock {
+    pub warehouse: String,
+    pub hose: String,
+    pub bolt: String,
 }
 
-async fn stock(world: &mut World<'_>) -> Stock {
+pub async fn stock(world: &mut World<'_>) -> Stock {
     let parent = world.sandbox.clone();
     let mut places = Vec::new();
     for (name, kind) in
@@ -454,5 +454,7 @@ async fn clocks(world: &mut World<'_>) {
         world.call("intake", &format!("{package}/Clocks/SetClock"), request).await;
         let request = json!({"organization": organization, "untilEnd": true});
         world.call("lin", &format!("{package}/Feed/Subscribe"), request).await;
+        let request = json!({"organization": organization});
+        world.call("lin", &format!("{package}/Feed/GetBacklog"), request).await;
     }
 }

@@ -5,6 +5,7 @@ mod client;
 mod contract;
 mod coverage;
 mod journey;
+mod metrics;
 mod probe;
 mod reasons;
 mod replicas;

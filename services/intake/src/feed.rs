@@ -10,7 +10,8 @@ use callout_contract::{
     events::v1::Event,
 };
 use callout_journal::{self as journal, TenantTx, timers::Timer};
-use callout_kit::{Error, parse};
+use callout_kit::{Error, metrics::Observation, parse};
+use jiff::Timestamp;
 use prost::{Message as _, Name as _};
 
 use crate::{Intake, case, product};
@@ -52,5 +53,9 @@ impl Service for Intake {
         } else {
             Ok(())
         }
+    }
+
+    async fn observe(&self, tx: &mut TenantTx, as_of: Timestamp) -> Result<Vec<Observation>, Error> {
+        case::pace::open(tx, as_of).await
     }
 }

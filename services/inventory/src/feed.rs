@@ -12,7 +12,11 @@ use callout_contract::{
     intake::v1::{Case, CaseEnded, CaseProgressed, CaseReceived},
 };
 use callout_journal::{self as journal, TenantTx, timers::Timer};
-use callout_kit::{Error, parse};
+use callout_kit::{
+    Error, attributes,
+    metrics::{Gauge, Observation},
+    parse,
+};
 use jiff::Timestamp;
 use prost::{Message, Name};
 
@@ -22,7 +26,8 @@ use crate::{
         case::{self, CaseView},
         work_order::{self, WorkOrderView},
     },
-    loan_slip, reservation,
+    loan_slip::{self, store::OpenLoans},
+    reservation,
 };
 
 impl Service for Inventory {
@@ -62,6 +67,23 @@ impl Service for Inventory {
                 Err(Error::Internal(anyhow::anyhow!("timer {} of kind {} is not inventory's", timer.key, timer.kind)))
             }
         }
+    }
+
+    async fn observe(&self, tx: &mut TenantTx, as_of: Timestamp) -> Result<Vec<Observation>, Error> {
+        let of_mode = |open: &OpenLoans| {
+            let mode = open.mode.to_lowercase();
+            let counted = [
+                (Gauge::LoansOutstanding, open.outstanding),
+                (Gauge::LoansOverdue, open.overdue),
+                (Gauge::RequisitionsOpen, open.requisitions),
+            ];
+            counted.map(|(gauge, value)| Observation {
+                gauge,
+                value: u64::try_from(value).unwrap_or_default(),
+                attributes: vec![(attributes::MODE, mode.clone().into())],
+            })
+        };
+        Ok(loan_slip::store::count_open(tx, as_of).await?.iter().flat_map(of_mode).collect())
     }
 }
 

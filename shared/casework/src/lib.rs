@@ -6,6 +6,7 @@
 //! timers of its limits. Here too is what every service reads of an organisation ([`Settings`]), how it names its
 //! resources ([`ids`]), and what all four do by themselves ([`Worker`]).
 
+mod gauges;
 mod host;
 pub mod ids;
 pub mod limits;

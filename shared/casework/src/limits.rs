@@ -15,7 +15,7 @@ use callout_journal::{
     TenantTx, events,
     timers::{self, Schedule},
 };
-use callout_kit::{Error, parse};
+use callout_kit::{Error, attributes, metrics::Counter, parse};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Settings, Subject};
@@ -23,6 +23,9 @@ use crate::{Settings, Subject};
 /// The kind of the timers of limits: one runs when a limit is near its end, another when it has run out. Their subject is
 /// the one to call [`follow`] for.
 pub const TIMER: &str = "limit";
+
+/// What follows the id of a limit where a standing remembers that it was told as missed.
+const MISSED: &str = " STATE_";
 
 /// The last second of a limit is in time; the next one is late.
 const A_SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -132,8 +135,14 @@ async fn tell_nearing(
 
 /// Tells of a missed limit, unless it was told in this state before.
 async fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> Result<(), Error> {
+    let first = told_as_missed(subject, &limit.limit).next().is_none();
     if !subject.standing.told.insert(as_missed(&limit)) {
         return Ok(());
+    }
+    if first {
+        let limit = limit.limit.clone().into();
+        let labels = [(attributes::SUBJECT, subject.kind.word().into()), (attributes::LIMIT, limit)];
+        tx.count(Counter::LimitsMissed, labels);
     }
     let missed_at = match limit.met_at {
         Some(met_at) => instant(met_at)?,
@@ -163,12 +172,12 @@ async fn told_anew(tx: &mut TenantTx, subject: &mut Subject) -> Result<Vec<Limit
         let mut undecided = limits.undecided.iter().map(|limit| limit.limit.as_str());
         limits.known.iter().any(|limit| limit.limit == id) || undecided.any(|limit| limit == id)
     };
-    let regulation = Arc::clone(&subject.regulation);
-    for (id, limit) in regulation.pack().limits.iter().filter(|(id, _)| !is_there(id)) {
-        if told_as_missed(subject, id).next().is_some() {
-            let gone = Limit { limit: id.clone(), responsible: limit.responsible.clone(), ..Limit::default() };
-            retract(tx, subject, gone).await?;
-        }
+    let told = subject.standing.told.iter().filter_map(|told| Some(told.split_once(MISSED)?.0.to_owned()));
+    let gone: BTreeSet<String> = told.filter(|id| !is_there(id)).collect();
+    for id in gone {
+        let limit = subject.regulation.pack().limits.get(&id);
+        let responsible = limit.map(|limit| limit.responsible.clone()).unwrap_or_default();
+        retract(tx, subject, Limit { limit: id, responsible, ..Limit::default() }).await?;
     }
     Ok(limits.known)
 }
@@ -203,7 +212,7 @@ fn as_missed(limit: &Limit) -> String {
 
 /// What a standing remembers of the miss of a limit.
 fn told_as_missed<'s>(subject: &'s Subject, id: &str) -> impl Iterator<Item = &'s String> + use<'s> {
-    let states = format!("{id} STATE_");
+    let states = format!("{id}{MISSED}");
     subject.standing.told.iter().filter(move |told| told.starts_with(&states))
 }
 

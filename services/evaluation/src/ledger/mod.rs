@@ -6,7 +6,7 @@ use callout_casework::{
 };
 use callout_contract::evaluation::v1 as pb;
 use callout_journal::{TenantTx, events};
-use callout_kit::{Error, parse};
+use callout_kit::{Error, attributes, metrics::Counter, parse};
 use callout_regulation::{Regulation, Sanction, pack::Against, vocabulary::Trigger};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -143,6 +143,12 @@ pub async fn enter(tx: &mut TenantTx, entry: &LedgerEntry) -> Result<Option<pb::
     if !store::insert(tx, entry).await? {
         return Ok(None);
     }
+    let trigger = match entry.trigger {
+        Trigger::Limit(_) => "limit",
+        Trigger::Finding(_) => "finding",
+    };
+    let consequence = entry.consequence.clone().into();
+    tx.count(Counter::LedgerEntries, [(attributes::TRIGGER, trigger.into()), (attributes::CONSEQUENCE, consequence)]);
     let made = entry.to_proto(tx.organization_id());
     let event = pb::LedgerEntryMade { ledger_entry: Some(made.clone()) };
     events::append(tx, &made.name, &event, entry.occurred_at).await?;

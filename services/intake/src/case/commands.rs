@@ -12,12 +12,13 @@ use callout_regulation::{
     Regulation,
     vocabulary::{Event, Transition, words},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tonic::Request;
 use uuid::Uuid;
 
 use super::{
-    Analysis, Case, Cause, Channel, Granted, Kind, Solution, State, Step,
+    Analysis, Case, Cause, Channel, Granted, Kind, Solution, State, Step, pace,
+    state::OPEN,
     store::{self, Kept},
 };
 use crate::{Intake, customer, product};
@@ -51,6 +52,7 @@ pub async fn create(
     if request.at_desk {
         caller.require_permission("intake.cases.pass")?;
         standing.happened(Event::PassedOn, received_at);
+        pace::accepted(tx, kind, SignedDuration::ZERO);
         state = State::AtDesk;
     }
     let mut case = Case {
@@ -190,6 +192,7 @@ pub async fn pass(
     }
     change.step(Step::Pass)?;
     change.happened(Event::PassedOn);
+    pace::accepted(tx, change.case.kind, change.at.duration_since(change.case.received_at));
     change.commit(intake, tx, Event::PassedOn.word()).await
 }
 
@@ -202,6 +205,9 @@ pub async fn contact(
 ) -> Result<pb::Case, Error> {
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.require_open("contact the customer of")?;
+    if change.case.standing.last(Event::Contacted).is_none() {
+        pace::contacted(tx, change.case.kind, change.at.duration_since(change.case.received_at));
+    }
     change.happened(Event::Contacted);
     change.commit(intake, tx, Event::Contacted.word()).await
 }
@@ -467,7 +473,7 @@ impl Change {
             name: self.name.clone(),
             state: self.case.state.word().to_owned(),
             attempted: attempted.to_owned(),
-            allowed: ["RECEIVED", "AT_DESK", "SOLUTION_FIXED", "DISPATCHED"].map(str::to_owned).to_vec(),
+            allowed: OPEN.map(str::to_owned).to_vec(),
         })
     }
 

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod commands;
 mod decode;
+pub mod pace;
 pub mod rpc;
 mod state;
 mod store;

@@ -220,6 +220,9 @@ impl Step {
     }
 }
 
+/// The states in which something has to be done yet.
+pub const OPEN: [&str; 4] = ["RECEIVED", "AT_DESK", "SOLUTION_FIXED", "DISPATCHED"];
+
 #[cfg(test)]
 mod tests {
     use callout_casework::ids::Id as _;
@@ -280,6 +283,8 @@ mod tests {
                 }
             }
         }
+        let open: Vec<&str> = states().iter().filter(|state| !state.is_final()).map(State::word).collect();
+        assert_eq!(open, OPEN);
         let finals: Vec<&str> = states().iter().filter(|state| state.is_final()).map(State::word).collect();
         assert_eq!(finals, final_words);
         let over: Vec<bool> = states().iter().filter(|state| state.is_final()).map(State::is_over).collect();

@@ -149,6 +149,30 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, state: pb::case::State) 
     rows.into_iter().map(Row::decode).collect()
 }
 
+/// Open cases that have something in common.
+pub struct OpenCases {
+    /// `LIVE` or `SANDBOX`.
+    pub mode: String,
+    pub state: String,
+    /// How many of the ages that were asked for they have reached.
+    pub age: i32,
+    pub cases: i64,
+}
+
+/// Counts the open cases of all organisations by where they stand and how old they are; `ages` are the seconds at which
+/// they come into the next group, in order.
+pub async fn count_open(tx: &mut TenantTx, as_of: Timestamp, ages: &[i64]) -> Result<Vec<OpenCases>, Error> {
+    sqlx::query_as!(
+        OpenCases,
+        r#"select mode as "mode!", state as "state!", age as "age!", cases as "cases!" from intake.open_cases($1, $2)"#,
+        as_of.to_sqlx() as _,
+        ages,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()
+}
+
 struct Row {
     case_id: Uuid,
     document: serde_json::Value,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use callout_contract::{
-    events::v1::{Event, SubscribeRequest},
+    events::v1::{Event, GetBacklogRequest, GetBacklogResponse, SubscribeRequest},
     intake::v1::{
         AdvanceClockRequest, CreateOrganizationRequest, CreateSandboxRequest, GetOrganizationRequest,
         IssueSandboxTokenRequest, IssueSandboxTokenResponse, Organization, OrganizationChanged,
@@ -199,5 +199,9 @@ impl Feed for Suite {
         };
         let events = [event("1"), event("2")].map(Ok);
         Ok(Response::new(Box::pin(tokio_stream::iter(events))))
+    }
+
+    async fn get_backlog(&self, _: Request<GetBacklogRequest>) -> Result<Response<GetBacklogResponse>, Status> {
+        Err(Status::unimplemented("no scenario asks for it"))
     }
 }
