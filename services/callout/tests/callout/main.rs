@@ -5,6 +5,7 @@ mod demo;
 mod pack;
 mod play;
 mod trace;
+mod up;
 
 use std::process::{Command, Output};
 
