@@ -8,7 +8,10 @@ npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null 3<&- &
 npm=$!
 {
     cat <&3 >/dev/null
-    kill "$npm"
+    # The first signal npm takes for a wish.
+    while kill "$npm" 2>/dev/null; do
+        sleep 0.1
+    done
 } &
 exec 3<&-
 wait "$npm"
