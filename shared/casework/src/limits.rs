@@ -5,7 +5,7 @@
 //! [`follow`], and so do the timers that this sets, when a limit is near its end or has run out without anything having
 //! happened.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use callout_contract::{
     events::v1::{LimitMissRetracted, LimitMissed, LimitNearing},
