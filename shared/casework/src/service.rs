@@ -110,7 +110,7 @@ impl<S: Service> Worker<S> {
         let service = self.service.clone();
         let timers = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let work = async { tokio::join!(follow, timers::run(&self.service.host().journal, &timers)) };
-        self.own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
+        Self::own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
     }
 
     /// Says when the earliest timer of a sandbox runs.
@@ -146,7 +146,7 @@ impl<S: Service> Worker<S> {
         let service = self.service.clone();
         let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let fired = timers::fire_due(&self.service.host().journal, organization, now, &run);
-        let fired = self.own_work(organization).scope(fired).await?;
+        let fired = Self::own_work(organization).scope(fired).await?;
         Ok(Response::new(pb::SetClockResponse { fired: i32::try_from(fired).unwrap_or(i32::MAX) }))
     }
 
@@ -164,7 +164,7 @@ impl<S: Service> Worker<S> {
             });
             Ok::<usize, Error>(try_join_all(each).await?.into_iter().sum())
         };
-        let applied = self.own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
+        let applied = Self::own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
         Ok(Response::new(pb::SettleResponse { applied: i32::try_from(applied).unwrap_or(i32::MAX) }))
     }
 
@@ -179,9 +179,10 @@ impl<S: Service> Worker<S> {
         let caller = Caller::of(request)?.clone();
         let asked = request.get_ref();
         let all = format!("organizations/{}", Caller::EVERY_ORGANIZATION);
-        let organization = match asked.organization == all {
-            true => Caller::EVERY_ORGANIZATION,
-            false => ids::organization(&caller, "organization", &asked.organization)?,
+        let organization = if asked.organization == all {
+            Caller::EVERY_ORGANIZATION
+        } else {
+            ids::organization(&caller, "organization", &asked.organization)?
         };
         let subscription = Subscription {
             organization: organization.to_owned(),
@@ -193,7 +194,7 @@ impl<S: Service> Worker<S> {
         Ok(Response::new(events.map(|event| event.map_err(Status::from)).boxed()))
     }
 
-    fn own_work(&self, organization: &str) -> Call {
+    fn own_work(organization: &str) -> Call {
         let name = S::SERVICE.schema();
         Call::own_work(name, Caller::service(name, organization))
     }

@@ -201,7 +201,7 @@ pub async fn fix(
     caller: &Caller,
     request: pb::FixSolutionRequest,
 ) -> Result<pb::Case, Error> {
-    let solution = Solution::decode(request.solution.unwrap_or_default(), request.alternatives)?;
+    let solution = Solution::decode(&request.solution.unwrap_or_default(), &request.alternatives)?;
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.step(Step::Fix(solution))?;
     change.happened(Event::SolutionFixed);
@@ -240,7 +240,7 @@ pub async fn dispatch(
             .and(Err(Error::Internal(anyhow::anyhow!("dispatched from nowhere"))));
     };
     let subject = change.case.subject(&intake.host.library, tx.organization_id())?;
-    let verdict = change.case.verdict(&subject);
+    let verdict = Case::verdict(&subject);
     change.case.standing.facts.set_verdict(&verdict);
     change.gate(intake, tx, Transition::Dispatch, caller)?;
     let request_id = parse::request_id(&request.request_id).map_err(|fault| Error::invalid("request_id", fault))?;

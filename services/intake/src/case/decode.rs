@@ -125,12 +125,12 @@ impl Solution {
     ///
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong in any of them.
-    pub fn decode(chosen: pb::Solution, alternatives: Vec<pb::Solution>) -> Result<Self, Error> {
+    pub fn decode(chosen: &pb::Solution, alternatives: &[pb::Solution]) -> Result<Self, Error> {
         let mut violations = Violations::default();
         let mode = violations.take_mode("solution.mode", chosen.mode);
         let distance_km = violations.take_optional("solution.distance_km", &chosen.distance_km);
         let plan = chosen.plan.clone();
-        let mut options = vec![SolutionOption::decode("solution", &chosen, &mut violations)];
+        let mut options = vec![SolutionOption::decode("solution", chosen, &mut violations)];
         for (index, alternative) in alternatives.iter().enumerate() {
             options.push(SolutionOption::decode(&format!("alternatives[{index}]"), alternative, &mut violations));
         }

@@ -202,7 +202,7 @@ impl Case {
     ) -> Result<pb::Case, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(library, organization)?;
-        let verdict = self.verdict(&subject);
+        let verdict = Self::verdict(&subject);
         let mut facts = subject.standing.facts.clone();
         facts.set_verdict(&verdict);
         let solution = match &self.state {
@@ -258,9 +258,9 @@ impl Case {
         })
     }
 
-    /// What it is entitled to, decided anew from what is known.
+    /// What a case is entitled to, decided anew from what is known.
     #[must_use]
-    pub fn verdict(&self, subject: &Subject) -> Verdict {
+    pub fn verdict(subject: &Subject) -> Verdict {
         subject.regulation.verdict(&subject.standing.dossier())
     }
 }

@@ -84,11 +84,11 @@ impl State {
             (S::Received, Step::Pass) => Ok(S::AtDesk),
             (final_state @ (S::Answered { .. } | S::SolvedAtOnce { .. }), Step::Pass) => Ok(final_state),
             (S::Received | S::AtDesk, Step::Answer(answer)) => Ok(S::Answered { answer }),
-            (S::AtDesk | S::SolutionFixed { .. }, Step::Fix(solution)) => Ok(S::SolutionFixed { solution }),
+            (S::AtDesk | S::SolutionFixed { .. }, Step::Fix(solution))
+            | (S::Dispatched { solution, .. }, Step::Reopen) => Ok(S::SolutionFixed { solution }),
             (S::Received | S::AtDesk | S::SolutionFixed { .. }, Step::Solve(done)) => Ok(S::SolvedAtOnce { done }),
             (S::SolutionFixed { solution }, Step::Dispatch(work_order)) => Ok(S::Dispatched { solution, work_order }),
             (S::Dispatched { solution, work_order }, Step::Close) => Ok(S::Solved { solution, work_order }),
-            (S::Dispatched { solution, .. }, Step::Reopen) => Ok(S::SolutionFixed { solution }),
             (S::Received | S::AtDesk | S::SolutionFixed { .. }, Step::Cancel(reason)) => Ok(S::Cancelled { reason }),
             (
                 from @ (S::AtDesk

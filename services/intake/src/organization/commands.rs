@@ -43,7 +43,7 @@ pub async fn create(
         }
     };
     let mut organization = pb::Organization { name, owner, mode: mode.into(), ..Default::default() };
-    fill(&mut organization, asked, &UPDATABLE, &intake.host.library)?;
+    fill(&mut organization, &asked, &UPDATABLE, &intake.host.library)?;
     publish(tx, organization, clock, 1).await
 }
 
@@ -68,6 +68,6 @@ pub async fn update(
     let mut organization = current(tx)?;
     let all = paths == ["*"];
     let paths: Vec<&str> = if all { UPDATABLE.to_vec() } else { paths.iter().map(String::as_str).collect() };
-    fill(&mut organization, asked, &paths, &intake.host.library)?;
+    fill(&mut organization, &asked, &paths, &intake.host.library)?;
     publish(tx, organization, clock, version + 1).await
 }

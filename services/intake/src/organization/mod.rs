@@ -53,7 +53,7 @@ async fn publish(
 /// Takes over the settings of `paths` from a request, reporting all that are wrong.
 fn fill(
     organization: &mut pb::Organization,
-    asked: pb::Organization,
+    asked: &pb::Organization,
     paths: &[&str],
     library: &Library,
 ) -> Result<(), Error> {
