@@ -67,7 +67,8 @@ async fn an_order_that_ended_without_work_gives_the_case_back_to_the_desk() {
     assert_ne!(first, second);
     // The first order's end is heard a second time, and an order of nobody's ends: neither is the order under way.
     suite.order_ended(&first, work_order::State::Cancelled, "2026-03-09 09:00:00").await;
-    suite.order_ended(&suite.others.opened()[0].name.replace("workOrders/0", "workOrders/1"), work_order::State::Closed, "2026-03-09 09:00:00").await;
+    let stray = format!("{ORG}/workOrders/{}", request_id());
+    suite.order_ended(&stray, work_order::State::Closed, "2026-03-09 09:00:00").await;
     assert_eq!(suite.get(&name).await.state(), State::Dispatched);
     suite.order_ended(&second, work_order::State::Closed, "2026-03-09 09:00:00").await;
     assert_eq!(suite.get(&name).await.state(), State::Solved);
@@ -84,7 +85,8 @@ async fn a_question_is_answered_by_whoever_hears_it_and_the_desk_still_learns_of
     let passed = suite.pass(&name).await.unwrap();
     assert_eq!((passed.state(), milestones(&passed)), (State::Answered, vec!["received", "answered", "passed_on"]));
     assert_eq!(allowed_states(suite.pass(&name).await), "RECEIVED");
-    let record = Record { fields: [("received".to_owned(), "chen, 09:00".to_owned())].into(), ..paper("enquiry_record", "") };
+    let record =
+        Record { fields: [("received".to_owned(), "chen, 09:00".to_owned())].into(), ..paper("enquiry_record", "") };
     let recorded = suite.record(&name, record, "quality_office").await.unwrap();
     assert_eq!((recorded.state(), recorded.records.len()), (State::Answered, 1));
 }
@@ -121,10 +123,15 @@ async fn a_repair_is_solved_at_once_by_those_alone_who_may() {
 async fn who_solves_a_case_himself_has_its_data_on_record() {
     let suite = Suite::start().await;
     let case = pb::Case { contact: String::new(), ..repair(&suite.product("own", "own").await) };
-    let name = suite.cases().create_case(by("hu", "product_development", taking_in(case))).await.unwrap().into_inner().name;
-    let solve = || {
-        let request =
-            pb::SolveCaseRequest { name: name.clone(), solution: "x".to_owned(), request_id: request_id(), ..Default::default() };
+    let name =
+        suite.cases().create_case(by("hu", "product_development", taking_in(case))).await.unwrap().into_inner().name;
+    let solve = async || {
+        let request = pb::SolveCaseRequest {
+            name: name.clone(),
+            solution: "x".to_owned(),
+            request_id: request_id(),
+            ..Default::default()
+        };
         suite.cases().solve_case(by("hu", "product_development", request)).await.map(Response::into_inner)
     };
     assert_refused(solve().await, Code::FailedPrecondition, "RULE_REFUSED", &["R01-24"]);
@@ -267,7 +274,10 @@ async fn every_wrong_field_of_a_solution_is_told_at_once() {
         ..Default::default()
     };
     let wrong = wrong_fields(suite.cases().fix_solution(desk(request)).await);
-    assert_eq!(wrong, ["solution.distance_km", "solution.plan", "alternatives[1].mode", "alternatives[1].company_cost"]);
+    assert_eq!(
+        wrong,
+        ["solution.distance_km", "solution.plan", "alternatives[1].mode", "alternatives[1].company_cost"]
+    );
     assert_eq!(suite.get(&name).await.state(), State::AtDesk);
 }
 

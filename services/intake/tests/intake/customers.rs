@@ -47,7 +47,8 @@ async fn every_wrong_field_of_a_customer_is_told_at_once() {
     let long = pb::Customer { display_name: "x".repeat(201), address: "x".repeat(501), ..pb::Customer::default() };
     assert_eq!(wrong_fields(create(&suite, long).await), ["customer.display_name", "customer.address"]);
     assert_eq!(wrong_fields(create(&suite, pb::Customer::default()).await), ["customer.display_name"]);
-    let longest = pb::Customer { display_name: "电".repeat(200), address: "路".repeat(500), ..pb::Customer::default() };
+    let longest =
+        pb::Customer { display_name: "电".repeat(200), address: "路".repeat(500), ..pb::Customer::default() };
     create(&suite, longest).await.unwrap();
 }
 
@@ -75,14 +76,15 @@ async fn customers_are_listed_the_latest_first_and_page_by_page() {
 
 /// A machine of a customer, delivered on the day on which the tests begin; its form was posted on `posted_on`.
 async fn register(suite: &Suite, customer: &str, posted_on: &str) -> pb::Product {
-    let product = pb::Product {
-        customer: customer.to_owned(),
-        delivered_on: "2026-03-09".to_owned(),
-        ..machine("own", "own")
-    };
+    let product =
+        pb::Product { customer: customer.to_owned(), delivered_on: "2026-03-09".to_owned(), ..machine("own", "own") };
     let name = suite.create_product(product).await.unwrap().name;
-    let request =
-        pb::RegisterProductRequest { name, posted_on: posted_on.to_owned(), request_id: request_id(), ..Default::default() };
+    let request = pb::RegisterProductRequest {
+        name,
+        posted_on: posted_on.to_owned(),
+        request_id: request_id(),
+        ..Default::default()
+    };
     suite.products().register_product(desk(request)).await.unwrap().into_inner()
 }
 

@@ -38,7 +38,10 @@ async fn who_hears_of_it_passes_it_on_within_four_working_hours_and_is_told_of_o
     let suite = Suite::start().await;
     let asked = by("chen", "marketing", taking_in(enquiry()));
     let case = suite.cases().create_case(asked).await.unwrap().into_inner();
-    assert_eq!((states(&case), case.next_due_at), (vec![("pass_on", limit::State::Running)], at("2026-03-09 14:00:00")));
+    assert_eq!(
+        (states(&case), case.next_due_at),
+        (vec![("pass_on", limit::State::Running)], at("2026-03-09 14:00:00"))
+    );
     suite.clock("2026-03-09 14:00:00").await;
     assert!(missed(&suite).await.is_empty(), "the last second is in time");
     suite.clock("2026-03-09 14:00:01").await;

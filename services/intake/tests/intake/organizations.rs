@@ -167,8 +167,7 @@ async fn of_two_changes_at_the_same_moment_neither_is_lost() {
     let name = pb::Organization { display_name: "Lab".to_owned(), ..pb::Organization::default() };
     let days = vec![pb::SpecialDay { date: "2026-10-01".to_owned(), kind: 1 }];
     let days = pb::Organization { special_days: days, ..pb::Organization::default() };
-    let (one, other) =
-        tokio::join!(update(&suite, name, &["display_name"]), update(&suite, days, &["special_days"]));
+    let (one, other) = tokio::join!(update(&suite, name, &["display_name"]), update(&suite, days, &["special_days"]));
     assert_ne!(one.unwrap().etag, other.unwrap().etag);
     let both = get(&suite, ORG).await.unwrap();
     assert_eq!((both.display_name.as_str(), both.special_days.len(), both.etag.as_str()), ("Lab", 1, "\"3\""));

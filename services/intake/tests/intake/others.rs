@@ -46,7 +46,8 @@ impl Others {
     }
 
     pub fn add_to(&self, services: Services) -> Services {
-        let (dispatch, inventory, evaluation) = (Dispatch(self.clone()), Inventory(self.clone()), Evaluation(self.clone()));
+        let (dispatch, inventory, evaluation) =
+            (Dispatch(self.clone()), Inventory(self.clone()), Evaluation(self.clone()));
         services
             .and(limited!(dispatch::work_orders_server::WorkOrdersServer::new(dispatch.clone())))
             .and(limited!(dispatch::feed_server::FeedServer::new(dispatch.clone())))

@@ -1,11 +1,6 @@
 //! The archive of each delivered machine.
 
-use callout_contract::{
-    events::v1::LimitMissed,
-    intake::v1 as pb,
-    regulation::v1::limit,
-    types::v1::Record,
-};
+use callout_contract::{events::v1::LimitMissed, intake::v1 as pb, regulation::v1::limit, types::v1::Record};
 use tonic::{Code, Response, Status};
 
 use crate::support::*;
@@ -139,7 +134,8 @@ async fn machines_are_listed_by_their_customer_the_latest_first() {
         desk(pb::ListProductsRequest { parent, page_size: 2, page_token, customer })
     };
     let first = suite.products().list_products(list(&harbour, String::new())).await.unwrap().into_inner();
-    let rest = suite.products().list_products(list(&harbour, first.next_page_token.clone())).await.unwrap().into_inner();
+    let rest =
+        suite.products().list_products(list(&harbour, first.next_page_token.clone())).await.unwrap().into_inner();
     assert_eq!(rest.next_page_token, "");
     let listed: Vec<_> = first.products.into_iter().chain(rest.products).map(|product| product.name).collect();
     assert_eq!(listed, expected);
@@ -162,7 +158,10 @@ async fn a_form_is_owed_within_a_month_of_the_delivery_and_told_of_when_it_does_
     assert_eq!(told.len(), 1);
     let (missed, missed_at) = &told[0];
     assert_eq!((missed.subject.as_str(), missed.responsible.as_str()), (owed.name.as_str(), "customer"));
-    assert_eq!((missed.limit.as_ref().unwrap().state(), *missed_at), (limit::State::Overdue, time("2026-04-10 00:00:00")));
+    assert_eq!(
+        (missed.limit.as_ref().unwrap().state(), *missed_at),
+        (limit::State::Overdue, time("2026-04-10 00:00:00"))
+    );
 }
 
 #[tokio::test]
@@ -212,8 +211,7 @@ async fn before_it_works_by_a_regulation_an_organisation_keeps_its_machines_and_
     suite.organizations().update_organization(by("root", "administrator", request)).await.unwrap();
     let root = |request| by("root", "administrator", request);
     let product = pb::Product { delivered_on: "2026-03-01".to_owned(), ..machine("own", "own") };
-    let request =
-        pb::CreateProductRequest { parent: ORG.to_owned(), product: Some(product), request_id: request_id() };
+    let request = pb::CreateProductRequest { parent: ORG.to_owned(), product: Some(product), request_id: request_id() };
     let kept = suite.products().create_product(root(request)).await.unwrap().into_inner();
     assert_eq!((kept.product_class.as_str(), kept.limits.len()), ("", 0));
     // A form says more than its day: nobody can tell yet what must stand in it.

@@ -1,12 +1,15 @@
 //! Sandboxes, and their clock, which goes the same in every service.
 
+use callout_casework::Worker;
 use callout_contract::{
     events::v1::LimitMissed,
-    intake::v1::{self as pb, organization::Mode},
+    intake::v1::{self as pb, clocks_server::Clocks as _, organization::Mode},
     regulation::v1::limit,
+    types::v1::SetClockRequest,
 };
+use callout_intake::SuiteRpcs;
 use callout_kit::{Caller, identity::Verifier, settings};
-use tonic::{Code, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::support::*;
 
@@ -141,18 +144,17 @@ async fn a_move_that_was_made_is_answered_again_as_it_was_whatever_time_it_is_by
     advance(&suite, ORG, "2026-03-11 09:00:00").await.unwrap();
     let again = suite.sandboxes().advance_clock(owner(request)).await.unwrap().into_inner();
     assert_eq!(again, first);
-    let name = ORG.to_owned();
-    let now = suite.organizations().get_organization(by("root", "administrator", pb::GetOrganizationRequest { name }));
-    assert_eq!(now.await.unwrap().into_inner().clock, at("2026-03-11 09:00:00"));
+    let get = by("root", "administrator", pb::GetOrganizationRequest { name: ORG.to_owned() });
+    let now = suite.organizations().get_organization(get).await.unwrap().into_inner();
+    assert_eq!(now.clock, at("2026-03-11 09:00:00"));
 }
 
 #[tokio::test]
 async fn nobody_but_a_service_of_the_suite_moves_the_clock_of_one_service() {
-    use callout_contract::{intake::v1::clocks_server::Clocks as _, types::v1::SetClockRequest};
     let suite = Suite::start().await;
-    let mut request = tonic::Request::new(SetClockRequest { organization: ORG.to_owned(), now: at("2026-03-10 09:00:00") });
+    let mut request = Request::new(SetClockRequest { organization: ORG.to_owned(), now: at("2026-03-10 09:00:00") });
     request.extensions_mut().insert(caller("root", &["administrator"]));
-    let clocks = callout_intake::SuiteRpcs(callout_casework::Worker::new(suite.intake.clone()));
+    let clocks = SuiteRpcs(Worker::new(suite.intake.clone()));
     let refused = clocks.set_clock(request).await;
     assert_refused(refused, Code::PermissionDenied, "PERMISSION_MISSING", &[]);
 }

@@ -97,8 +97,7 @@ impl Suite {
         let port = Port::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let url = format!("http://{}", port.address().unwrap());
         let peer = Channel::new("intake", &url, &settings::Client::default(), Some(ISSUER.signer())).unwrap();
-        let peers =
-            Peers { intake: peer.clone(), dispatch: peer.clone(), inventory: peer.clone(), evaluation: peer };
+        let peers = Peers { intake: peer.clone(), dispatch: peer.clone(), inventory: peer.clone(), evaluation: peer };
         let intake = Intake::new(Host { journal, library }, peers, ISSUER.signer());
         let others = Others::default();
         let verifier = Verifier::new(&settings::Identity::default()).unwrap().and_development(&ISSUER).unwrap();
@@ -292,7 +291,8 @@ impl Suite {
                 .fetch_all(&self.superuser)
                 .await
                 .unwrap();
-        let decode = |(payload, at): (Vec<u8>, jiff_sqlx::Timestamp)| (M::decode(payload.as_slice()).unwrap(), at.to_jiff());
+        let decode =
+            |(payload, at): (Vec<u8>, jiff_sqlx::Timestamp)| (M::decode(payload.as_slice()).unwrap(), at.to_jiff());
         rows.into_iter().map(decode).collect()
     }
 

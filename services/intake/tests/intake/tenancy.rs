@@ -66,14 +66,27 @@ async fn another_organisation_learns_nothing_not_even_that_it_is_there() {
     let suite = Suite::start().await;
     let ours = kept(&suite).await;
     let nothing = Kept { customer: no_customer(), product: no_product(), case: no_case() };
-    for (seen, absent) in tried(&suite, &ours, stranger).await.into_iter().zip(tried(&suite, &nothing, stranger).await) {
+    for (seen, absent) in tried(&suite, &ours, stranger).await.into_iter().zip(tried(&suite, &nothing, stranger).await)
+    {
         let (seen, absent) = (seen.unwrap_err(), absent.unwrap_err());
         assert_eq!((seen.code(), absent.code()), (Code::NotFound, Code::NotFound));
     }
     for list in [
-        suite.cases().list_cases(stranger(pb::ListCasesRequest { parent: ORG.to_owned(), ..Default::default() })).await.map(drop),
-        suite.products().list_products(stranger(pb::ListProductsRequest { parent: ORG.to_owned(), ..Default::default() })).await.map(drop),
-        suite.customers().list_customers(stranger(pb::ListCustomersRequest { parent: ORG.to_owned(), ..Default::default() })).await.map(drop),
+        suite
+            .cases()
+            .list_cases(stranger(pb::ListCasesRequest { parent: ORG.to_owned(), ..Default::default() }))
+            .await
+            .map(drop),
+        suite
+            .products()
+            .list_products(stranger(pb::ListProductsRequest { parent: ORG.to_owned(), ..Default::default() }))
+            .await
+            .map(drop),
+        suite
+            .customers()
+            .list_customers(stranger(pb::ListCustomersRequest { parent: ORG.to_owned(), ..Default::default() }))
+            .await
+            .map(drop),
     ] {
         assert_refused(list, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
     }

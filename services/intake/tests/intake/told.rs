@@ -84,7 +84,10 @@ async fn a_case_ends_once_and_what_is_done_with_it_after_that_is_progress() {
     let nine = time("2026-03-09 09:00:00");
     let progress = ("passed_on".to_owned(), State::Answered, nine);
     let told_of = told(&suite, &answered).await;
-    assert!(told_of.contains(&progress) && told_of.contains(&("ended".to_owned(), State::Answered, nine)), "{told_of:?}");
+    assert!(
+        told_of.contains(&progress) && told_of.contains(&("ended".to_owned(), State::Answered, nine)),
+        "{told_of:?}"
+    );
     assert_eq!(suite.events(&answered).await, ["CaseReceived", "CaseEnded", "CaseProgressed"]);
 
     for (name, state) in [

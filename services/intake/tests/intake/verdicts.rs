@@ -44,7 +44,7 @@ async fn a_machine_of_ours_in_warranty_is_served_free_and_one_of_the_partners_af
     assert_eq!((given(&own), own.product_class.as_str(), own.in_warranty), ((Outcome::Free, "R01-03"), "1", true));
     let partners = verdict(suite.at_desk(repair(&suite.product("korean_partner", "own").await)).await);
     assert_eq!(given(&partners), (Outcome::Free, "R01-06"));
-    assert_eq!((partners.notify_before, partners.charge_after), (vec!["korean_partner".to_owned()]; 2).into());
+    assert_eq!([partners.notify_before, partners.charge_after], [["korean_partner"]; 2]);
 }
 
 #[tokio::test]
