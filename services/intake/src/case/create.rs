@@ -83,7 +83,11 @@ pub async fn create(
 }
 
 /// The regulation that a case is judged by; for one whose time is wrong, that of now, so that its words can be checked.
-fn in_force(intake: &Intake, tx: &TenantTx, received_at: Option<Timestamp>) -> Result<std::sync::Arc<Regulation>, Error> {
+fn in_force(
+    intake: &Intake,
+    tx: &TenantTx,
+    received_at: Option<Timestamp>,
+) -> Result<std::sync::Arc<Regulation>, Error> {
     Settings::of(tx)?.regulation_at(&intake.host.library, received_at.unwrap_or(tx.now()))
 }
 

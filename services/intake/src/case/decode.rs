@@ -5,7 +5,7 @@ use callout_contract::{dispatch::v1 as dispatch, intake::v1 as pb};
 use callout_kit::{Error, Violations, parse};
 use rust_decimal::Decimal;
 
-use super::{Cause, Kind, Mode, Solution, SolutionOption, State};
+use super::{Cause, Kind, LONGEST_TEXT, Mode, Solution, SolutionOption, State};
 
 impl Kind {
     /// Its word in the vocabulary.
@@ -130,6 +130,7 @@ impl Solution {
         let mode = violations.take_mode("solution.mode", chosen.mode);
         let distance_km = violations.take_optional("solution.distance_km", &chosen.distance_km);
         let plan = chosen.plan.clone();
+        violations.at_most("solution.plan", &plan, LONGEST_TEXT);
         let mut options = vec![SolutionOption::decode("solution", chosen, &mut violations)];
         for (index, alternative) in alternatives.iter().enumerate() {
             options.push(SolutionOption::decode(&format!("alternatives[{index}]"), alternative, &mut violations));

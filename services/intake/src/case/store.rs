@@ -58,14 +58,17 @@ pub async fn save(
     let organization = tx.organization_id().to_owned();
     let written = sqlx::query!(
         "update intake.service_case
-            set state = $3, owner = $4, next_due_at = $5, work_order_id = $6, document = $7, version = version + 1
-          where organization = $1 and case_id = $2 and version = $8",
+            set state = $3, owner = $4, next_due_at = $5, work_order_id = $6, product_id = $7, customer_id = $8,
+                document = $9, version = version + 1
+          where organization = $1 and case_id = $2 and version = $10",
         organization,
         case.id.uuid(),
         case.state.word(),
         owner,
         next_due_at.map(ToSqlx::to_sqlx) as _,
         case.work_order().map(Id::uuid),
+        case.product.map(Id::uuid),
+        case.customer.map(Id::uuid),
         document(case)?,
         case.version,
     )

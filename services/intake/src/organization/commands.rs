@@ -44,7 +44,11 @@ pub async fn create(
     };
     let mut organization = pb::Organization { name, owner, mode: mode.into(), ..Default::default() };
     fill(&mut organization, &asked, &UPDATABLE, &intake.host.library)?;
-    publish(tx, organization, clock, 1).await
+    // Of two at the same moment the second waits for the first one's row, and finds that it has written nothing.
+    publish(tx, organization, clock, 1).await.map_err(|error| match error {
+        Error::NotFound { name } => Error::AlreadyExists { name },
+        other => other,
+    })
 }
 
 /// Changes settings.

@@ -30,9 +30,14 @@ async fn a_call_is_taken_in_by_whoever_hears_it_and_goes_to_the_desk_and_out_and
     let name = case.name;
     let case = suite.pass(&name).await.unwrap();
     assert_eq!((case.state(), case.owner.as_str()), (State::AtDesk, "quality_office"));
-    let contact = pb::ContactCustomerRequest { name: name.clone(), request_id: request_id(), ..Default::default() };
+    let contact = pb::ContactCustomerRequest {
+        name: name.clone(),
+        note: "he is on site until six".to_owned(),
+        request_id: request_id(),
+        ..Default::default()
+    };
     let case = suite.cases().contact_customer(desk(contact)).await.unwrap().into_inner();
-    assert_eq!(case.state(), State::AtDesk);
+    assert_eq!((case.state(), case.contact_note.as_str()), (State::AtDesk, "he is on site until six"));
     let case = suite.analyse(&name, Cause::Quality).await.unwrap();
     assert_eq!((case.cause(), case.manual_kept), (Cause::Quality, true));
     let case = suite.fix(&name).await.unwrap();
@@ -138,6 +143,21 @@ async fn who_solves_a_case_himself_has_its_data_on_record() {
     let known = pb::Case { name: name.clone(), contact: "Mr Li".to_owned(), ..pb::Case::default() };
     suite.update(known, &["contact"]).await.unwrap();
     assert_eq!(solve().await.unwrap().state(), State::Solved);
+}
+
+#[tokio::test]
+async fn a_case_is_given_up_at_any_time_before_its_work_begins_and_says_why() {
+    let suite = Suite::start().await;
+    let machine = suite.product("own", "own").await;
+    let received = suite.create_case(taking_in(repair(&machine))).await.unwrap().name;
+    let at_desk = suite.at_desk(repair(&machine)).await.name;
+    let fixed = suite.at_desk(repair(&machine)).await.name;
+    suite.fix(&fixed).await.unwrap();
+    for name in [received, at_desk, fixed] {
+        let cancelled = suite.cancel(&name).await.unwrap();
+        assert_eq!((cancelled.state(), cancelled.cancel_reason.as_str()), (State::Cancelled, "withdrawn"));
+        assert_eq!((cancelled.owner.as_str(), cancelled.next_due_at), ("", None));
+    }
 }
 
 /// A case in each state, in their order in the README.

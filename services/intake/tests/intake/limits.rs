@@ -77,18 +77,34 @@ async fn a_repair_is_owed_a_contact_and_a_solution_and_an_enquiry_an_answer() {
     assert_eq!(states(&case), [vec![met], running_too.to_vec()].concat());
     assert_eq!(case.limits[2].due_at, at("2026-03-10 09:00:00"), "eight working hours");
 
+    let question = suite.at_desk(enquiry()).await;
+    assert_eq!(states(&question), [met, ("first_contact", running), ("answer", running)]);
+
+    suite.clock("2026-03-09 10:00:00").await;
     let contact = pb::ContactCustomerRequest { name: name.clone(), request_id: request_id(), ..Default::default() };
     let contacted = suite.cases().contact_customer(desk(contact)).await.unwrap().into_inner();
     assert_eq!(states(&contacted)[1], ("first_contact", limit::State::Met));
     assert_eq!(contacted.next_due_at, at("2026-03-10 09:00:00"));
     let fixed = suite.fix(&name).await.unwrap();
     assert_eq!(states(&fixed)[2], ("solution", limit::State::Met));
+}
 
-    let question = suite.at_desk(enquiry()).await;
-    assert_eq!(states(&question), [met, ("first_contact", running), ("answer", running)]);
-    let answered = suite.answer(&question.name).await.unwrap();
-    let lifted = limit::State::Lifted;
-    assert_eq!(states(&answered), [met, ("first_contact", lifted), ("answer", limit::State::Met)]);
+#[tokio::test]
+async fn who_has_his_answer_is_owed_no_contact_any_more() {
+    let suite = Suite::start().await;
+    let (answered, late) = (suite.at_desk(enquiry()).await.name, suite.at_desk(enquiry()).await.name);
+    suite.clock("2026-03-09 10:00:00").await;
+    suite.answer(&answered).await.unwrap();
+    suite.clock("2026-03-10 10:00:00").await;
+    suite.answer(&late).await.unwrap();
+    suite.clock("2026-03-20 09:00:00").await;
+    let by_desk = |limit: &str, state, when| (limit.to_owned(), state, "quality_office".to_owned(), time(when));
+    let expected = [
+        by_desk("first_contact", limit::State::Overdue, "2026-03-09 14:00:01"),
+        by_desk("answer", limit::State::Overdue, "2026-03-10 09:00:01"),
+        by_desk("answer", limit::State::MetLate, "2026-03-10 10:00:00"),
+    ];
+    assert_eq!(missed(&suite).await, expected, "all of them of the late one");
 }
 
 #[tokio::test]

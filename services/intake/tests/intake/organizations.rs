@@ -101,6 +101,12 @@ async fn an_id_is_taken_once_and_the_same_request_has_one_answer() {
 async fn every_wrong_setting_is_told_at_once() {
     let suite = Suite::start().await;
     let day = |date: &str, kind| pb::SpecialDay { date: date.to_owned(), kind };
+    let table = |valid_from: &str, valid_to: &str, km: &str| pb::Table {
+        table: "on_site_visit".to_owned(),
+        valid_from: valid_from.to_owned(),
+        valid_to: valid_to.to_owned(),
+        values: [("km".to_owned(), km.to_owned())].into(),
+    };
     let wrong = pb::Organization {
         display_name: "x".repeat(201),
         adoptions: vec![
@@ -109,12 +115,7 @@ async fn every_wrong_setting_is_told_at_once() {
             adoption("R99-nothing", "2026-01-01 00:00:00"),
         ],
         special_days: vec![day("2026-10-01", 1), day("2026-10-01", 2), day("10-02", 77)],
-        tables: vec![pb::Table {
-            table: "on_site_visit".to_owned(),
-            valid_from: "2026-01".to_owned(),
-            valid_to: "soon".to_owned(),
-            values: [("km".to_owned(), "cheap".to_owned())].into(),
-        }],
+        tables: vec![table("2026-01", "soon", "cheap"), table("2026-01-02", "2026-01-01", "1.20")],
         review_after: "a week".to_owned(),
         ..pb::Organization::default()
     };
@@ -131,6 +132,7 @@ async fn every_wrong_setting_is_told_at_once() {
             "tables[0].valid_from",
             "tables[0].valid_to",
             "tables[0].values.km",
+            "tables[1].valid_to",
             "review_after",
         ]
         .map(|field| format!("organization.{field}"))

@@ -90,15 +90,15 @@ async fn a_case_ends_once_and_what_is_done_with_it_after_that_is_progress() {
     );
     assert_eq!(suite.events(&answered).await, ["CaseReceived", "CaseEnded", "CaseProgressed"]);
 
-    for (name, state) in [
+    for (ended, state) in [
         (suite.solve(&suite.at_desk(repair(&suite.product("own", "own").await)).await.name).await, State::Solved),
         (suite.cancel(&suite.at_desk(enquiry()).await.name).await, State::Cancelled),
     ] {
-        let case = name.unwrap();
+        let case = ended.unwrap();
         assert_eq!(case.state(), state);
         assert_eq!(suite.events(&case.name).await, ["CaseReceived", "CaseEnded"]);
-        let ended = suite.told::<pb::CaseEnded>().await.pop().unwrap().0;
-        assert_eq!(ended.case, Some(case), "as it was answered");
+        let told = suite.told::<pb::CaseEnded>().await.into_iter().filter_map(|(told, _)| told.case);
+        assert_eq!(told.filter(|told| told.name == case.name).collect::<Vec<_>>(), [case], "as it was answered");
     }
 }
 

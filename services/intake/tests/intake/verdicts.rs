@@ -1,6 +1,7 @@
 //! What a case is entitled to, by the classes of R01, and what lets it go on.
 
 use callout_contract::{
+    dispatch::v1::work_order,
     intake::v1::{self as pb, case::Cause},
     regulation::v1::{Verdict, verdict::Outcome},
 };
@@ -158,7 +159,7 @@ async fn a_competitors_machine_is_machined_for_money_and_anything_else_needs_the
     let machine = suite.product("competitor", "").await;
     let work = pb::Case { work: "work_arm_machining".to_owned(), ..repair(&machine) };
     let machining = verdict(suite.at_desk(work).await);
-    assert_eq!((given(&machining), machining.in_warranty), ((Outcome::Paid, "R01-17"), false));
+    assert_eq!((given(&machining), machining.tariff.as_str()), ((Outcome::Paid, "R01-17"), "competitor_machining"));
     let name = suite.at_desk(repair(&machine)).await.name;
     suite.fix(&name).await.unwrap();
     assert_refused(suite.dispatch(&name).await, Code::FailedPrecondition, "RULE_REFUSED", &["R01-17"]);
@@ -193,4 +194,17 @@ async fn cases_are_ranked_by_the_class_of_their_machine() {
         assert_eq!(case.rank, [rank]);
     }
     assert!(suite.at_desk(repair("")).await.rank.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_decided_for_an_order_that_came_to_nothing_decides_nothing_about_another_machine() {
+    let suite = Suite::start().await;
+    let case = suite.at_desk(repair(&suite.product("own", "own").await)).await;
+    suite.fix(&case.name).await.unwrap();
+    let order = suite.dispatch(&case.name).await.unwrap().work_order;
+    suite.order_ended(&order, work_order::State::Cancelled, "2026-03-09 09:00:00").await;
+    let without_warranty = suite.create_product(machine("own", "own")).await.unwrap().name;
+    let asked = pb::Case { product: without_warranty, ..case };
+    let held = verdict(suite.update(asked, &["product"]).await.unwrap());
+    assert_eq!((held.outcome(), held.in_warranty), (Outcome::Held, false), "nobody knows whether it is in warranty");
 }
