@@ -7,6 +7,7 @@ mod coverage;
 mod journey;
 mod metrics;
 mod probe;
+mod readmes;
 mod reasons;
 mod replicas;
 mod restart;

@@ -46,7 +46,7 @@ impl<S: Service> Worker<S> {
     /// [`Error::Busy`] and [`Error::DeadlineExceeded`] when the database does not answer; no gauge has a value then.
     pub async fn look(&self) -> Result<(), Error> {
         let deadline = Some(Deadline::after(LOOK_LIMIT));
-        let call = Call { deadline, ..self.own_work(Caller::EVERY_ORGANIZATION) };
+        let call = Call { deadline, ..Self::own_work(Caller::EVERY_ORGANIZATION) };
         let looked = call.scope(self.observations()).instrument(tracing::info_span!("look at the gauges")).await;
         let (observations, outcome) = match looked {
             Ok(observations) => (observations, Ok(())),

@@ -18,6 +18,7 @@ pub trait Id: Copy + fmt::Debug {
     fn uuid(self) -> Uuid;
 
     /// A new one; ids made later sort later.
+    #[must_use]
     fn new(now: Timestamp) -> Self {
         Self::from_uuid(clock::new_id(now))
     }

@@ -122,7 +122,7 @@ impl<S: Service> Worker<S> {
         let service = self.service.clone();
         let timers = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let work = async { tokio::join!(follow, timers::run(&self.service.host().journal, &timers)) };
-        self.own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
+        Self::own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
     }
 
     /// Says when the earliest timer of a sandbox runs.
@@ -158,7 +158,7 @@ impl<S: Service> Worker<S> {
         let service = self.service.clone();
         let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let fired = timers::fire_due(&self.service.host().journal, organization, now, &run);
-        let fired = self.own_work(organization).scope(fired).await?;
+        let fired = Self::own_work(organization).scope(fired).await?;
         Ok(Response::new(pb::SetClockResponse { fired: i32::try_from(fired).unwrap_or(i32::MAX) }))
     }
 
@@ -176,7 +176,7 @@ impl<S: Service> Worker<S> {
             });
             Ok::<usize, Error>(try_join_all(each).await?.into_iter().sum())
         };
-        let applied = self.own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
+        let applied = Self::own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
         Ok(Response::new(pb::SettleResponse { applied: i32::try_from(applied).unwrap_or(i32::MAX) }))
     }
 
@@ -209,7 +209,7 @@ impl<S: Service> Worker<S> {
         Ok(Response::new(GetBacklogResponse { event_count: backlog.events, oldest_age }))
     }
 
-    pub(crate) fn own_work(&self, organization: &str) -> Call {
+    pub(crate) fn own_work(organization: &str) -> Call {
         let name = S::SERVICE.schema();
         Call::own_work(name, Caller::service(name, organization))
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     DatabaseResult as _, Journal, TenantTx, audit,
-    database_error::{Tries, settled},
+    database_error::{Tries, is_forbidden, settled},
     tenant::{Access, Claim, Seen},
 };
 
@@ -43,7 +43,8 @@ impl Journal {
     /// # Errors
     /// [`Error::Invalid`] without a UUID as request id; [`Error::RequestReused`] when the id stands for another request;
     /// [`Error::Busy`] when the database is out of reach or transactions keep getting in the way, in which case the
-    /// effect may or may not be there, and sending the same request again finds out; else those of `run`.
+    /// effect may or may not be there, and sending the same request again finds out; [`Error::PermissionMissing`] when
+    /// `run` writes what the policies of the tables do not let the caller's agency write; else those of `run`.
     pub async fn command<R, A>(
         &self,
         caller: &Caller,
@@ -65,6 +66,12 @@ impl Journal {
             let attempt = self.attempt(caller, command, request_id, &fingerprint, &run);
             match attempt.instrument(self.span("command")).await {
                 Err(error) if tries.again(&error) => {}
+                // What an outside company may not write, the policies of the tables say.
+                Err(error) if caller.agency.is_some() && is_forbidden(&error) => {
+                    let policy = policy::of(command.method);
+                    let permission = policy.map(|policy| policy.permission.clone()).unwrap_or_default();
+                    return Err(Error::PermissionMissing { permission });
+                }
                 result => return result.map_err(settled),
             }
         }

@@ -45,6 +45,11 @@ impl Facts {
         self
     }
 
+    /// Knows a fact no more.
+    pub fn forget<T>(&mut self, word: Word<T>) {
+        self.0.remove(word.name());
+    }
+
     /// Knows a value of a tariff table, as `table.<column>`.
     pub fn set_table_value(&mut self, column: &str, value: Decimal) {
         self.0.insert(format!("table.{column}"), Value::Number(value));

@@ -20,7 +20,7 @@ use super::{
     Claim, Line, State, Step,
     store::{self, Kept},
 };
-use crate::{Evaluation, decode};
+use crate::Evaluation;
 
 /// Characters that a customer's rating may have.
 const LONGEST_RATING: usize = 2_000;
@@ -78,7 +78,7 @@ pub async fn verify(
     request: pb::VerifyClaimRequest,
 ) -> Result<pb::Claim, Error> {
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "customer_rating", &request.customer_rating, LONGEST_RATING);
+    violations.at_most("customer_rating", &request.customer_rating, LONGEST_RATING);
     violations.finish()?;
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.step(Step::Verify { customer_rating: request.customer_rating })?;

@@ -11,7 +11,7 @@ use callout_regulation::{Actor, Refusal, Regulation, Text};
 use jiff::Timestamp;
 
 use super::{Done, Duty, State, Step, opening, store};
-use crate::{Evaluation, decode};
+use crate::Evaluation;
 
 /// Characters that an outcome may have.
 const LONGEST_OUTCOME: usize = 20_000;
@@ -28,7 +28,7 @@ pub async fn complete(
     request: pb::CompleteDutyRequest,
 ) -> Result<pb::Duty, Error> {
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "outcome", &request.outcome, LONGEST_OUTCOME);
+    violations.at_most("outcome", &request.outcome, LONGEST_OUTCOME);
     violations.finish()?;
     let mut duty = store::lock(tx, DutyId::of(caller, "name", &request.name)?).await?;
     etag::check(&request.etag, duty.version, &request.name)?;

@@ -104,6 +104,20 @@ mod tests {
     }
 
     #[test]
+    fn a_duty_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        let due_at = at("2026-02-28T15:59:59Z");
+        let rows = include_str!("../../README.md").lines().filter_map(|line| line.strip_prefix("| duty | complete |"));
+        let led: Vec<String> = ["2026-02-28T15:59:59Z", "2026-02-28T16:00:00Z"]
+            .map(|when| {
+                let after = State::Open.apply(Step::Complete(done(when)), "duty", due_at).unwrap();
+                let (from, to) = (State::Open.to_proto(due_at, at(when)), after.to_proto(due_at, at(when)));
+                format!(" {} | {} |", word(from), word(to))
+            })
+            .into();
+        assert!(rows.eq(led));
+    }
+
+    #[test]
     fn the_last_second_is_in_time_and_the_next_one_late() {
         let due_at = at("2026-02-28T15:59:59Z");
         assert_eq!(State::Open.to_proto(due_at, at("2026-02-28T15:59:59.9Z")), pb::State::Open);

@@ -71,7 +71,7 @@ pub async fn create(
 /// The day and the marks of a request, of which everything that needs no regulation is checked.
 fn day_and_marks(asked: &pb::Scorecard) -> Result<(Date, BTreeMap<String, Decimal>), Error> {
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "scorecard.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("scorecard.person", &asked.person, decode::LONGEST_PERSON);
     let day = violations.take("scorecard.day", parse::date(&asked.day));
     let mut marks = BTreeMap::new();
     for (indicator, mark) in &asked.marks {

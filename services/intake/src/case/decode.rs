@@ -5,7 +5,7 @@ use callout_contract::{dispatch::v1 as dispatch, intake::v1 as pb};
 use callout_kit::{Error, Violations, parse};
 use rust_decimal::Decimal;
 
-use super::{Cause, Channel, Granted, Kind, Mode, Solution, SolutionOption, State};
+use super::{Cause, Channel, Granted, Kind, LONGEST_TEXT, Mode, Solution, SolutionOption, State};
 
 impl Kind {
     /// Its word in the vocabulary.
@@ -173,12 +173,13 @@ impl Solution {
     ///
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong in any of them.
-    pub fn decode(chosen: pb::Solution, alternatives: Vec<pb::Solution>) -> Result<Self, Error> {
+    pub fn decode(chosen: &pb::Solution, alternatives: &[pb::Solution]) -> Result<Self, Error> {
         let mut violations = Violations::default();
         let mode = violations.take_mode("solution.mode", chosen.mode);
         let distance_km = violations.take_optional("solution.distance_km", &chosen.distance_km);
         let plan = chosen.plan.clone();
-        let mut options = vec![SolutionOption::decode("solution", &chosen, &mut violations)];
+        violations.at_most("solution.plan", &plan, LONGEST_TEXT);
+        let mut options = vec![SolutionOption::decode("solution", chosen, &mut violations)];
         for (index, alternative) in alternatives.iter().enumerate() {
             options.push(SolutionOption::decode(&format!("alternatives[{index}]"), alternative, &mut violations));
         }

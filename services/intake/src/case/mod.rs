@@ -11,12 +11,13 @@ use callout_contract::{
 };
 use callout_journal::{TenantTx, etag};
 use callout_kit::{Error, parse};
-use callout_regulation::{self as regulation, Library};
+use callout_regulation::{self as regulation, Library, vocabulary::Event};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub mod commands;
+mod create;
 mod decode;
 pub mod pace;
 pub mod rpc;
@@ -24,6 +25,9 @@ mod state;
 mod store;
 
 pub use state::{State, Step};
+
+/// Characters that a text may have which people write about a case: what the caller says, what was done, why.
+const LONGEST_TEXT: usize = 2_000;
 
 /// One request of a customer, from the first call to its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -75,6 +79,9 @@ pub struct Case {
     pub receiver_role: String,
     /// Where it stands.
     pub state: State,
+    /// What was said when the desk contacted the customer last.
+    #[serde(default)]
+    pub contact_note: String,
     /// What the analysis found; none before it.
     pub analysis: Option<Analysis>,
     /// The pack and revision that it is judged by.
@@ -226,6 +233,18 @@ impl Case {
         }
     }
 
+    /// Whether nobody owes it anything any more. What a first receiver has dealt with himself he still passes on.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match &self.state {
+            State::Received | State::AtDesk | State::SolutionFixed { .. } | State::Dispatched { .. } => false,
+            State::Answered { .. } | State::SolvedAtOnce { .. } | State::Solved { .. } => {
+                self.standing.last(Event::PassedOn).is_some()
+            }
+            State::Cancelled { .. } => true,
+        }
+    }
+
     /// The role that has to act next; none in a final state.
     #[must_use]
     pub fn owner(&self, regulation: &regulation::Regulation) -> Option<String> {
@@ -252,7 +271,7 @@ impl Case {
     ) -> Result<pb::Case, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(library, organization)?;
-        let verdict = self.verdict(&subject, tx)?;
+        let verdict = Self::verdict(&subject, tx)?;
         let mut facts = subject.standing.facts.clone();
         facts.set_verdict(&verdict);
         let solution = match &self.state {
@@ -274,6 +293,16 @@ impl Case {
             | State::Dispatched { .. }
             | State::Solved { .. }
             | State::Cancelled { .. } => String::new(),
+        };
+        let cancel_reason = match &self.state {
+            State::Cancelled { reason } => reason.clone(),
+            State::Received
+            | State::AtDesk
+            | State::SolutionFixed { .. }
+            | State::Dispatched { .. }
+            | State::Answered { .. }
+            | State::SolvedAtOnce { .. }
+            | State::Solved { .. } => String::new(),
         };
         let rank = subject.regulation.rank(regulation::Queue::Service, &facts).unwrap_or_default();
         Ok(pb::Case {
@@ -311,14 +340,16 @@ impl Case {
             rank: rank.into_iter().map(money::plain).collect(),
             etag: etag::of(self.version),
             create_time: Some(parse::to_timestamp(self.created_at)),
+            contact_note: self.contact_note.clone(),
+            cancel_reason,
         })
     }
 
-    /// What it is entitled to, decided anew from what is known.
+    /// What a case is entitled to, decided anew from what is known.
     ///
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
-    pub fn verdict(&self, subject: &Subject, tx: &TenantTx) -> Result<Verdict, Error> {
+    pub fn verdict(subject: &Subject, tx: &TenantTx) -> Result<Verdict, Error> {
         let dossier = subject.dossier(tx)?;
         let mut verdict = subject.regulation.verdict(&dossier);
         verdict.remedies = subject.regulation.remedies(&dossier, &verdict);

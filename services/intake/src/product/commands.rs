@@ -24,9 +24,8 @@ pub async fn create(
     request: pb::CreateProductRequest,
 ) -> Result<pb::Product, Error> {
     let asked = request.product.unwrap_or_default();
-    if asked.serial.trim().is_empty() {
-        return Err(Error::invalid("product.serial", Text::new("is required", "必填")));
-    }
+    let mut violations = Violations::default();
+    violations.require_text("product.serial", asked.serial.clone());
     let regulation = in_force(intake, tx)?;
     let mut product = Product {
         id: ProductId::new(tx.now()),
@@ -49,7 +48,7 @@ pub async fn create(
         standing: Standing::default(),
         created_at: tx.now(),
     };
-    fill(&mut product, caller, regulation.as_deref(), &asked, &UPDATABLE)?;
+    fill(&mut product, caller, regulation.as_deref(), &asked, &UPDATABLE, violations)?;
     customer::store::require(tx, product.customer).await?;
     follow(tx, &mut product, regulation.as_ref()).await?;
     store::insert(tx, &product).await?;
@@ -92,7 +91,7 @@ pub async fn update(
     let mut product = store::lock(tx, ProductId::of(caller, "product.name", &asked.name)?).await?;
     etag::check(&request.etag, product.version, &asked.name)?;
     let regulation = in_force(intake, tx)?;
-    fill(&mut product, caller, regulation.as_deref(), &asked, &paths)?;
+    fill(&mut product, caller, regulation.as_deref(), &asked, &paths, Violations::default())?;
     customer::store::require(tx, product.customer).await?;
     follow(tx, &mut product, regulation.as_ref()).await?;
     store::save(tx, &mut product).await?;
@@ -124,8 +123,10 @@ pub async fn register(
             customer::store::enter_for_life(tx, customer).await?;
         }
     }
-    if let (Some(form), Some(regulation)) = (request.form, &regulation) {
-        let mut subject = product.subject(Arc::clone(regulation), tx.organization_id())?;
+    if let Some(form) = request.form {
+        // What must stand in it only a regulation says.
+        let regulation = Settings::of(tx)?.regulation_at(&intake.host.library, tx.now())?;
+        let mut subject = product.subject(regulation, tx.organization_id())?;
         let record = subject.put_on_record(tx, caller, form, None)?.clone();
         product.standing.records.push(record);
     }
@@ -167,18 +168,21 @@ pub fn in_force(intake: &Intake, tx: &TenantTx) -> Result<Option<Arc<Regulation>
     }
 }
 
-/// Takes over the fields of `paths`, reporting all that are wrong.
+/// Takes over the fields of `paths`, reporting all that are wrong beside those found so far.
 fn fill(
     product: &mut Product,
     caller: &Caller,
     regulation: Option<&Regulation>,
     asked: &pb::Product,
     paths: &[&str],
+    mut violations: Violations,
 ) -> Result<(), Error> {
-    let mut violations = Violations::default();
     for path in paths {
         match *path {
-            "customer" => product.customer = CustomerId::optional(caller, "product.customer", &asked.customer)?,
+            "customer" => {
+                let customer = CustomerId::optional(caller, "product.customer", &asked.customer);
+                product.customer = violations.merge(customer)?.flatten();
+            }
             "model" => product.model.clone_from(&asked.model),
             "maker" => product.maker = party(&mut violations, "product.maker", &asked.maker, regulation),
             "seller" => product.seller = party(&mut violations, "product.seller", &asked.seller, regulation),
