@@ -141,9 +141,14 @@ impl Subject {
             self.gate(step, at, caller)?;
         }
         let AdmittedRecord { kind, party, role, .. } = admitted;
+        let entry = RecordEntry { kind, party, role, occurred_at: at, fields };
+        let holidays = Settings::of(tx)?.holidays()?;
+        self.regulation
+            .admit_promise(self.kind, &self.standing.dossier(), &entry, &holidays, tx.now())
+            .map_err(|refusals| refused(&self.name, refusals))?;
         self.standing.records.push(Record {
             name: format!("{}/records/{}", self.name, clock::new_id(tx.now())),
-            entry: RecordEntry { kind, party, role, occurred_at: at, fields },
+            entry,
             note: record.note,
             recorded_by: caller.subject.clone(),
             recorded_at: tx.now(),

@@ -4,6 +4,7 @@
 mod entitlement;
 mod money;
 mod scopes;
+mod stock;
 mod words;
 mod work;
 
@@ -53,6 +54,7 @@ impl<'a> Checker<'a> {
         self.entitlement();
         self.money();
         self.work();
+        self.stock();
         self.rules();
     }
 
