@@ -7,7 +7,7 @@ use callout_contract::intake::v1 as pb;
 use callout_journal::TenantTx;
 use callout_kit::{Error, parse, permissions};
 use callout_regulation::{
-    Library, Regulation, TariffTable,
+    Library, Regulation, SettingValue, TariffTable,
     calendar::{Amount, Holidays},
     pack,
 };
@@ -94,6 +94,21 @@ impl Settings {
         };
         let tables: anyhow::Result<Vec<_>> = self.organization.tables.iter().map(table).collect();
         tables.context("the tables").map_err(Error::Internal)
+    }
+
+    /// The numbers that regulations leave to it, with the days on which they are valid.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a number or a day that intake should have refused.
+    pub fn values(&self) -> Result<Vec<SettingValue>, Error> {
+        let value = |setting: &pb::Setting| {
+            let value = parse::decimal(&setting.value).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+            let valid_until = Some(&setting.valid_to).filter(|to| !to.is_empty()).map(|to| to.parse()).transpose()?;
+            let valid_from = setting.valid_from.parse()?;
+            Ok(SettingValue { setting: setting.setting.clone(), value, valid_from, valid_until })
+        };
+        let values: anyhow::Result<Vec<_>> = self.organization.settings.iter().map(value).collect();
+        values.context("the settings").map_err(Error::Internal)
     }
 
     /// After how long an open case without any other due time is looked at again.

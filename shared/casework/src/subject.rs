@@ -6,14 +6,14 @@ use std::{
 };
 
 use callout_contract::{
-    regulation::v1::Limit,
+    regulation::v1::{Chain, Limit},
     types::v1::{self as pb, Milestone},
 };
 use callout_journal::TenantTx;
 use callout_kit::{Caller, Error, clock, parse};
 use callout_regulation::{
     Actor, AdmittedRecord, Dossier, Facts, RecordEntry, Regulation,
-    vocabulary::{self, Event, Transition},
+    vocabulary::{self, Event, Step},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ pub struct Subject {
 }
 
 impl Standing {
-    /// What a decision looks at.
+    /// What a decision looks at, but for what the organisation has set: see [`Subject::dossier`].
     #[must_use]
     pub fn dossier(&self) -> Dossier {
         let own = self.records.iter().map(|record| record.entry.clone());
@@ -69,6 +69,7 @@ impl Standing {
             facts: self.facts.clone(),
             milestones: self.milestones.clone(),
             records: self.inherited.iter().cloned().chain(own).collect(),
+            settings: Vec::new(),
             warranty_ends_on: self.warranty_ends_on,
         }
     }
@@ -104,16 +105,32 @@ impl Standing {
 }
 
 impl Subject {
+    /// Everything that a decision looks at, with what the organisation has set.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while the organisation is not known here.
+    pub fn dossier(&self, tx: &TenantTx) -> Result<Dossier, Error> {
+        Ok(Dossier { settings: Settings::of(tx)?.values()?, ..self.standing.dossier() })
+    }
+
     /// Checks everything that the regulation asks for before a step that is taken at `at`.
     ///
     /// # Errors
     /// [`Error::Refused`] with every rule that is not met.
-    pub fn gate(&self, transition: Transition, at: Timestamp, caller: &Caller) -> Result<(), Error> {
+    pub fn gate(&self, tx: &TenantTx, step: impl Into<Step>, at: Timestamp, caller: &Caller) -> Result<(), Error> {
         let actor = Actor::of(caller.roles.iter().cloned());
         self.regulation
-            .gate(transition, &self.standing.dossier(), &actor, at)
+            .gate(step, &self.dossier(tx)?, &actor, at)
             .map(drop)
             .map_err(|refusals| refused(&self.name, refusals))
+    }
+
+    /// The chains of stations that it passes, each with how far it got.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while the organisation is not known here.
+    pub fn chains(&self, tx: &TenantTx) -> Result<Vec<Chain>, Error> {
+        Ok(self.regulation.chains(self.kind, &self.dossier(tx)?, tx.now()))
     }
 
     /// Puts something on record, if the regulation admits it from the caller's role.
@@ -138,14 +155,15 @@ impl Subject {
             .admit_record(self.kind, &record.kind, &record.party, &actor, &fields)
             .map_err(|refusals| refused(&self.name, refusals))?;
         if let Some(step) = self.regulation.step_of(&admitted.kind) {
-            self.gate(step, at, caller)?;
+            self.gate(tx, step, at, caller)?;
         }
         let AdmittedRecord { kind, party, role, .. } = admitted;
         let entry = RecordEntry { kind, party, role, occurred_at: at, fields };
         let holidays = Settings::of(tx)?.holidays()?;
         self.regulation
-            .admit_promise(self.kind, &self.standing.dossier(), &entry, &holidays, tx.now())
+            .admit_promise(self.kind, &self.dossier(tx)?, &entry, &holidays, tx.now())
             .map_err(|refusals| refused(&self.name, refusals))?;
+        self.admit_in_order(tx, &entry, &actor)?;
         self.standing.records.push(Record {
             name: format!("{}/records/{}", self.name, clock::new_id(tx.now())),
             entry,
@@ -154,6 +172,17 @@ impl Subject {
             recorded_at: tx.now(),
         });
         self.standing.records.last().ok_or_else(|| Error::Internal(anyhow::anyhow!("a record that was just pushed")))
+    }
+
+    /// Checks the gates before a record and its place in the chains, both by what it is to say.
+    fn admit_in_order(&self, tx: &TenantTx, entry: &RecordEntry, actor: &Actor) -> Result<(), Error> {
+        let mut dossier = self.dossier(tx)?;
+        dossier.records.push(entry.clone());
+        let step = Step::Record(entry.kind.clone());
+        let gated = self.regulation.gate(step, &dossier, actor, entry.occurred_at).map(drop);
+        let in_order = self.regulation.pass_station(&entry.kind, &dossier, actor, entry.occurred_at);
+        let refusals: Vec<_> = [gated, in_order].into_iter().filter_map(Result::err).flatten().collect();
+        if refusals.is_empty() { Ok(()) } else { Err(refused(&self.name, refusals)) }
     }
 
     /// Who answers for a limit of `role`: the person who stands for it here, else the role.
@@ -169,6 +198,6 @@ impl Subject {
     /// [`Error::NotFound`] while the organisation is not known here.
     pub fn limits(&self, tx: &TenantTx) -> Result<Vec<Limit>, Error> {
         let holidays = Settings::of(tx)?.holidays()?;
-        Ok(self.regulation.limits(self.kind, &self.standing.dossier(), &holidays, tx.now()).known)
+        Ok(self.regulation.limits(self.kind, &self.dossier(tx)?, &holidays, tx.now()).known)
     }
 }

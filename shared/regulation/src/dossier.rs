@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -19,9 +20,32 @@ pub struct Dossier {
     pub milestones: Vec<(Event, Timestamp)>,
     /// What was put on record.
     pub records: Vec<RecordEntry>,
+    /// What the organisation has set, each for its time.
+    pub settings: Vec<SettingValue>,
     /// The last day of the product's warranty, by its contract; counts to its end. Absent when none is on record: whether
     /// the case is in warranty is then not known, unless the facts say so.
     pub warranty_ends_on: Option<Date>,
+}
+
+/// A number that the regulation leaves to the organisation, as it set it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingValue {
+    /// Its id, of the pack's `settings`.
+    pub setting: String,
+    /// The number.
+    pub value: Decimal,
+    /// The first day on which it is valid.
+    pub valid_from: Date,
+    /// The last day on which it is valid; none while no end is known.
+    pub valid_until: Option<Date>,
+}
+
+impl SettingValue {
+    /// Whether it is valid on a day.
+    #[must_use]
+    pub fn is_valid_on(&self, day: Date) -> bool {
+        self.valid_from <= day && self.valid_until.is_none_or(|last| day <= last)
+    }
 }
 
 /// One record: a notice given, a paper handed over, a point checked, an approval.
@@ -71,6 +95,28 @@ impl Dossier {
                 self.records.iter().filter(|record| record.kind == *kind).map(|record| record.occurred_at).min()
             }
         }
+    }
+
+    /// When somebody in one of `roles` made it so for the first time; no roles: whoever it was. Of an event it is not known
+    /// in which role it was made to happen, so roles ask for records.
+    #[must_use]
+    pub fn first_by(&self, moment: &Moment, roles: &[String]) -> Option<Timestamp> {
+        match moment {
+            Moment::Record(kind) if !roles.is_empty() => {
+                let by = |record: &&RecordEntry| record.kind == *kind && roles.contains(&record.role);
+                self.records.iter().filter(by).map(|record| record.occurred_at).min()
+            }
+            Moment::Event(_) | Moment::Record(_) => self.first(moment),
+        }
+    }
+
+    /// The latest record of a kind that was made at or before an instant.
+    #[must_use]
+    pub fn latest_record_by(&self, kind: &str, at: Timestamp) -> Option<&RecordEntry> {
+        self.records
+            .iter()
+            .filter(|record| record.kind == kind && record.occurred_at <= at)
+            .max_by_key(|record| record.occurred_at)
     }
 
     /// The earliest record of a kind that was made at or before an instant.

@@ -55,6 +55,11 @@ impl Facts {
         self.0.insert(format!("price.{kind}"), Value::Number(value));
     }
 
+    /// Knows a word that a pack declares and the vocabulary has no constant for, such as `record.<kind>.<field>`.
+    pub(crate) fn put(&mut self, word: String, value: Value) {
+        self.0.insert(word, value);
+    }
+
     /// Knows what a verdict says, once it was decided: services store verdicts and read them back here.
     pub fn set_verdict(&mut self, verdict: &Verdict) {
         // A verdict that was held because the warranty is not known says `false` there, which is not a fact.

@@ -29,7 +29,7 @@ pub use decide::{
     SolutionOption, TariffTable, UndecidedLimit,
 };
 pub use document::{diff, rule_table, schema};
-pub use dossier::{Actor, Dossier, RecordEntry};
+pub use dossier::{Actor, Dossier, RecordEntry, SettingValue};
 pub use facts::{Facts, Value, outcome_word};
 pub use library::{BUILT_IN, Library};
 pub use refusal::{Refusal, Text, Undecided};

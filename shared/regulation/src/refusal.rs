@@ -58,7 +58,10 @@ impl Undecided {
     #[must_use]
     pub fn refusal(&self, rule: &str, entry: &str) -> Refusal {
         let (zh, lifted_by) = match self {
-            Self::Missing { fact } => (format!("尚不知道 {fact}"), vec![format!("fact:{fact}")]),
+            Self::Missing { fact } => match fact.strip_prefix("setting.") {
+                Some(setting) => (format!("尚未设定 {setting}"), vec![format!("setting:{setting}")]),
+                None => (format!("尚不知道 {fact}"), vec![format!("fact:{fact}")]),
+            },
             Self::Failed { expression, cause } => (format!("无法计算 {expression}:{cause}"), Vec::new()),
             Self::Uncounted { cause } => (format!("无法计算期限:{cause}"), Vec::new()),
         };

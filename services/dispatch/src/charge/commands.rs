@@ -26,7 +26,7 @@ pub async fn create(
     let actor = Actor::of(caller.roles.iter().cloned());
     let owed = subject
         .regulation
-        .charge(&entered.party, &subject.standing.dossier(), costs, borne_by_customer, &actor, change.at)
+        .charge(&entered.party, &subject.dossier(tx)?, costs, borne_by_customer, &actor, change.at)
         .map_err(|refusals| refused(&subject.name, refusals))?;
     let claim = Charge {
         id: clock::new_id(tx.now()),

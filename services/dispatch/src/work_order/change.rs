@@ -81,7 +81,7 @@ impl Change {
     /// # Errors
     /// [`Error::Refused`] with every rule that is not met.
     pub fn gate(&self, dispatch: &Dispatch, tx: &TenantTx, step: Transition, caller: &Caller) -> Result<(), Error> {
-        self.subject(dispatch, tx)?.gate(step, self.at, caller)
+        self.subject(dispatch, tx)?.gate(tx, step, self.at, caller)
     }
 
     /// The order as a subject of its regulation, with the crew that is there at the time of the change.

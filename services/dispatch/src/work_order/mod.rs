@@ -149,6 +149,7 @@ impl WorkOrder {
             visits: self.visits.iter().map(|visit| visit.to_proto(self.id, organization)).collect(),
             agency: self.agency.map(|agency| agency.name(organization)).unwrap_or_default(),
             limits: subject.limits(tx)?,
+            chains: subject.chains(tx)?,
             records: subject.standing.to_records(),
             milestones: subject.standing.to_milestones(),
             rank: self.rank(regulation).into_iter().map(money::plain).collect(),

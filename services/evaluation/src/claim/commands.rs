@@ -99,7 +99,7 @@ pub async fn audit(
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     let subject = change.claim.subject(&evaluation.host.library, tx.organization_id())?;
     change.step(Step::Audit(change.claim.decide_lines(&subject.regulation)))?;
-    subject.gate(Transition::Audit, change.at, caller)?;
+    subject.gate(tx, Transition::Audit, change.at, caller)?;
     change.done_by(caller, Event::Audited);
     change.commit(evaluation, tx, Event::Audited.word()).await
 }
@@ -117,7 +117,7 @@ pub async fn file(
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.step(Step::File)?;
     let subject = change.claim.subject(&evaluation.host.library, tx.organization_id())?;
-    subject.gate(Transition::Reimburse, change.at, caller)?;
+    subject.gate(tx, Transition::Reimburse, change.at, caller)?;
     change.commit(evaluation, tx, "filed").await
 }
 

@@ -240,7 +240,7 @@ pub async fn dispatch(
             .and(Err(Error::Internal(anyhow::anyhow!("dispatched from nowhere"))));
     };
     let subject = change.case.subject(&intake.host.library, tx.organization_id())?;
-    let verdict = change.case.verdict(&subject);
+    let verdict = change.case.verdict(&subject, tx)?;
     change.case.standing.facts.set_verdict(&verdict);
     change.gate(intake, tx, Transition::Dispatch, caller)?;
     let request_id = parse::request_id(&request.request_id).map_err(|fault| Error::invalid("request_id", fault))?;
@@ -390,7 +390,7 @@ impl Change {
     }
 
     fn gate(&self, intake: &Intake, tx: &TenantTx, transition: Transition, caller: &Caller) -> Result<(), Error> {
-        self.case.subject(&intake.host.library, tx.organization_id())?.gate(transition, self.at, caller)
+        self.case.subject(&intake.host.library, tx.organization_id())?.gate(tx, transition, self.at, caller)
     }
 
     fn require_open(&self, attempted: &str) -> Result<(), Error> {

@@ -202,7 +202,7 @@ impl Case {
     ) -> Result<pb::Case, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(library, organization)?;
-        let verdict = self.verdict(&subject);
+        let verdict = self.verdict(&subject, tx)?;
         let mut facts = subject.standing.facts.clone();
         facts.set_verdict(&verdict);
         let solution = match &self.state {
@@ -244,6 +244,7 @@ impl Case {
             manual_kept: self.analysis.is_none_or(|analysis| analysis.manual_kept),
             verdict: Some(verdict),
             limits: subject.limits(tx)?,
+            chains: subject.chains(tx)?,
             records: subject.standing.to_records(),
             milestones: subject.standing.to_milestones(),
             solution,
@@ -259,8 +260,10 @@ impl Case {
     }
 
     /// What it is entitled to, decided anew from what is known.
-    #[must_use]
-    pub fn verdict(&self, subject: &Subject) -> Verdict {
-        subject.regulation.verdict(&subject.standing.dossier())
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while the organisation is not known here.
+    pub fn verdict(&self, subject: &Subject, tx: &TenantTx) -> Result<Verdict, Error> {
+        Ok(subject.regulation.verdict(&subject.dossier(tx)?))
     }
 }

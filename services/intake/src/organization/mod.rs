@@ -18,7 +18,8 @@ mod commands;
 mod rpc;
 
 /// The fields that an update may name.
-const UPDATABLE: [&str; 6] = ["display_name", "adoptions", "special_days", "tables", "role_profiles", "review_after"];
+const UPDATABLE: [&str; 7] =
+    ["display_name", "adoptions", "special_days", "tables", "settings", "role_profiles", "review_after"];
 
 /// The organisation of the transaction as the contract has it.
 fn current(tx: &TenantTx) -> Result<pb::Organization, Error> {
@@ -72,6 +73,10 @@ fn fill(
             "tables" => {
                 check_tables(&asked.tables, &mut violations);
                 organization.tables.clone_from(&asked.tables);
+            }
+            "settings" => {
+                check_settings(&asked.settings, &mut violations);
+                organization.settings.clone_from(&asked.settings);
             }
             "role_profiles" => organization.role_profiles.clone_from(&asked.role_profiles),
             "review_after" => {
@@ -136,6 +141,31 @@ fn check_tables(tables: &[pb::Table], violations: &mut Violations) {
         }
         for (column, value) in &table.values {
             violations.take(format!("{field}.values.{column}"), parse::decimal(value));
+        }
+    }
+}
+
+fn check_settings(settings: &[pb::Setting], violations: &mut Violations) {
+    for (index, setting) in settings.iter().enumerate() {
+        let field = format!("organization.settings[{index}]");
+        violations.take(format!("{field}.value"), parse::decimal(&setting.value));
+        let from = violations.take(format!("{field}.valid_from"), parse::date(&setting.valid_from));
+        let to = (!setting.valid_to.is_empty()).then(|| parse::date(&setting.valid_to));
+        let to = to.and_then(|to| violations.take(format!("{field}.valid_to"), to));
+        let overlaps = |other: &&pb::Setting| {
+            let ends_before =
+                |one: &pb::Setting, start: &str| !one.valid_to.is_empty() && one.valid_to.as_str() < start;
+            other.setting == setting.setting
+                && !ends_before(other, &setting.valid_from)
+                && !ends_before(setting, &other.valid_from)
+        };
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            violations.add(format!("{field}.valid_to"), Text::new("is before valid_from", "早于 valid_from"));
+        } else if settings[..index].iter().any(|other| overlaps(&other)) {
+            let fault = Text::new("is valid at the same time as another value of it", "与同一设置的另一值有效期重叠");
+            violations.add(format!("{field}.valid_from"), fault);
         }
     }
 }

@@ -105,7 +105,7 @@ impl Product {
         let (product_class, limits) = match regulation {
             Some(regulation) => {
                 let subject = self.subject(regulation, organization)?;
-                (subject.regulation.verdict(&subject.standing.dossier()).product_class, subject.limits(tx)?)
+                (subject.regulation.verdict(&subject.dossier(tx)?).product_class, subject.limits(tx)?)
             }
             None => (String::new(), Vec::new()),
         };

@@ -32,7 +32,7 @@ pub async fn issue(
     change.at = occurred_at("occurred_at", request.occurred_at, tx.now(), Some(filled_at))?;
     change.step(Step::Issue(change.at))?;
     let subject = change.slip.subject(&inventory.host.library, tx.organization_id())?;
-    subject.gate(Transition::Issue, change.at, caller)?;
+    subject.gate(tx, Transition::Issue, change.at, caller)?;
     stock::take_out(tx, &change.slip, change.at).await?;
     for line in &mut change.slip.lines {
         line.issue();

@@ -218,6 +218,24 @@ impl Calendar {
         Ok(line.due(self.ends_at(day.in_month_of(following.first))?))
     }
 
+    /// When something falls due that is to be done by a day of the last month of `period`. Source: R22-18.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] at the very ends of the calendar.
+    pub fn due_by_day_within(&self, period: CalendarPeriod, day: DayOfMonth) -> Result<Due, Error> {
+        let month = Period::Month.containing(period.last)?;
+        let line = Computation::of(self, format!("{period}, day {} of {month}", day.0));
+        Ok(line.due(self.ends_at(day.in_month_of(month.first))?))
+    }
+
+    /// When something falls due that is to be done by a day of the month after that of `start`. Source: R20-22.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] at the very ends of the calendar.
+    pub fn due_in_following_month(&self, start: Timestamp, day: DayOfMonth) -> Result<Due, Error> {
+        self.due_after(self.period(Period::Month, start)?, day)
+    }
+
     /// When something falls due that is to be done by the next such day of a month, the date of `start` included: what
     /// starts on the 31st is due by the 30th of the next month. Source: R13-19.
     ///

@@ -3,9 +3,9 @@
 use super::Checker;
 use crate::{
     expression::Scope,
-    pack::{FieldKind, Gate, Limit, Priority, Tier, VerdictRow},
+    pack::{Gate, Priority, VerdictRow},
     source::{element, member},
-    vocabulary::{Event, Moment, Section, Subject, find, nearest, words},
+    vocabulary::{Section, Step, Subject},
 };
 
 impl<'a> Checker<'a> {
@@ -31,6 +31,12 @@ impl<'a> Checker<'a> {
         let scope = self.scope(Section::Limits);
         for (id, limit) in &self.pack.limits {
             self.limit(&member("limits", id), limit, &scope);
+        }
+        for (id, chain) in &self.pack.chains {
+            self.chain(&member("chains", id), chain, &scope);
+        }
+        for (id, setting) in &self.pack.settings {
+            self.cites(&member("settings", id), &setting.rule, &[]);
         }
     }
 
@@ -93,96 +99,43 @@ impl<'a> Checker<'a> {
         if gate.before.is_empty() {
             self.report(&member(path, "before"), "name at least one step".to_owned());
         }
-        for step in &gate.before {
-            self.records(&member(path, "needs"), &gate.needs, step.subject());
+        self.each_of(&member(path, "needs_chains"), "chain", &gate.needs_chains, &self.pack.chains);
+        for (index, step) in gate.before.iter().enumerate() {
+            let subject = match step {
+                Step::Transition(transition) => transition.subject(),
+                Step::Record(kind) => {
+                    self.one_of(&element(&member(path, "before"), index), "record", kind, self.pack.records.keys());
+                    let Some(record) = self.pack.records.get(kind) else { continue };
+                    record.on
+                }
+            };
+            self.records(&member(path, "needs"), &gate.needs, subject);
+            self.records(&member(path, "needs_any"), &gate.needs_any, subject);
             for (index, event) in gate.after.iter().enumerate() {
-                self.event(&element(&member(path, "after"), index), *event, step.subject());
+                self.event(&element(&member(path, "after"), index), *event, subject);
             }
         }
         for (index, word) in gate.needs_facts.iter().enumerate() {
-            if find(word).is_none() {
-                let near = nearest(word, words::ALL.iter().map(|definition| definition.word));
-                let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                self.report(&element(&member(path, "needs_facts"), index), format!("unknown fact `{word}`{hint}"));
+            if let Some(problem) = scope.problem_with(word) {
+                self.report(&element(&member(path, "needs_facts"), index), problem);
             }
         }
         let asks_for_nothing = gate.by.is_empty()
             && gate.needs.is_empty()
+            && gate.needs_any.is_empty()
+            && gate.needs_chains.is_empty()
+            && gate.never.is_none()
             && gate.needs_facts.is_empty()
             && gate.after.is_empty()
             && !gate.needs_verdict
             && gate.condition.is_none();
         if asks_for_nothing {
-            let asks = "`by`, `needs`, `needs_facts`, `needs_verdict`, `after` or `condition`";
+            let asks = "`by`, `needs`, `needs_any`, `needs_chains`, `needs_facts`, `needs_verdict`, `after`, `condition` \
+                        or `never`";
             self.report(path, format!("asks for nothing; say {asks}"));
         }
         if gate.condition.is_some() != gate.lifted_by.is_some() {
             self.report(path, "`condition` and `lifted_by` go together: say what would lift the refusal".to_owned());
-        }
-    }
-
-    fn limit(&mut self, path: &str, limit: &'a Limit, scope: &Scope) {
-        self.cites(path, &limit.rule, &limit.also);
-        self.condition(&member(path, "when"), limit.when.as_ref(), scope);
-        self.moment(&member(path, "from"), &limit.from, limit.of);
-        self.moment(&member(path, "to"), &limit.to, limit.of);
-        for (index, moment) in limit.unless.iter().enumerate() {
-            self.moment(&element(&member(path, "unless"), index), moment, limit.of);
-        }
-        match (limit.amount, limit.tiers.is_empty()) {
-            (None, true) => self.report(path, "says no time; give `amount` or `tiers`".to_owned()),
-            (Some(_), false) => self.report(path, "says its time twice; give `amount` or `tiers`".to_owned()),
-            (Some(_), true) | (None, false) => {}
-        }
-        self.tiers(&member(path, "tiers"), &limit.tiers, scope);
-        if !["customer", "receiver"].contains(&limit.responsible.as_str()) {
-            self.one_of(&member(path, "responsible"), "role", &limit.responsible, self.pack.roles.keys());
-        }
-        self.records(&member(path, "lifted_by"), &limit.lifted_by, limit.of);
-        if let Some(until) = &limit.until_record {
-            let path = member(path, "until_record");
-            self.record(&member(&path, "record"), &until.record, limit.of);
-            let record = self.pack.records.get(&until.record);
-            let form = record.and_then(|record| self.pack.forms.get(record.form.as_ref()?));
-            match form.and_then(|form| form.fields.get(&until.field)).map(|field| field.kind) {
-                Some(FieldKind::Date | FieldKind::Instant) => {}
-                Some(FieldKind::Text | FieldKind::Number | FieldKind::YesNo | FieldKind::Choice) | None => self.report(
-                    &member(&path, "field"),
-                    format!("the form of `{}` has no date or instant `{}`", until.record, until.field),
-                ),
-            }
-        }
-    }
-
-    fn tiers(&mut self, path: &str, tiers: &[Tier], scope: &Scope) {
-        for (index, tier) in tiers.iter().enumerate() {
-            let path = element(path, index);
-            self.condition(&member(&path, "when"), tier.when.as_ref(), scope);
-            let is_last = index + 1 == tiers.len();
-            match (&tier.when, is_last) {
-                (None, false) => {
-                    self.report(&path, "a tier without `when` comes last: those after it never count".to_owned());
-                }
-                (Some(_), true) => {
-                    self.report(&path, "the last tier has no `when`: it is for all other cases".to_owned());
-                }
-                (None, true) | (Some(_), false) => {}
-            }
-        }
-    }
-
-    fn moment(&mut self, path: &str, moment: &Moment, subject: Subject) {
-        match moment {
-            Moment::Event(event) => self.event(path, *event, subject),
-            Moment::Record(kind) => self.record(path, kind, subject),
-        }
-    }
-
-    /// An event that is known where something is decided about `subject`.
-    fn event(&mut self, path: &str, event: Event, subject: Subject) {
-        if !event.subjects().iter().any(|of| of.is_known_to(subject)) {
-            let of = event.subjects().iter().map(|of| of.word()).collect::<Vec<_>>().join(", ");
-            self.report(path, format!("`{event}` happens to a {of}, which a {subject} does not belong to"));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! rule is kept by an entry. All problems are found at once.
 
 mod entitlement;
+mod limits;
 mod money;
 mod scopes;
 mod stock;

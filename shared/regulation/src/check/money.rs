@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::{
     expression::Scope,
-    pack::{Band, Consequence, GivenPrice, PartsPrice, Tariff},
+    pack::{Band, Consequence, GivenPrice, PartsPrice, Station, Tariff},
     source::{element, member},
     vocabulary::{Section, Subject, Trigger},
 };
@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
         for (index, trigger) in consequence.on.iter().enumerate() {
             let path = element(&member(path, "on"), index);
             match trigger {
-                Trigger::Limit(id) => self.one_of(&path, "limit", id, self.pack.limits.keys()),
+                Trigger::Limit(id) => self.one_of(&path, "limit", id, self.limit_names().iter()),
                 Trigger::Finding(kind) => self.one_of(&path, "finding", kind, self.pack.findings.keys()),
             }
         }
@@ -108,6 +108,15 @@ impl<'a> Checker<'a> {
             (None, None) => self.report(path, "says no amount; give `amount` or `band`".to_owned()),
             (Some(_), Some(_)) => self.report(path, "says its amount twice; give `amount` or `band`".to_owned()),
         }
+    }
+
+    /// The limits of the pack and those of the timed stations of its chains, `<chain>.<record>`.
+    fn limit_names(&self) -> Vec<String> {
+        let timed = |station: &&Station| station.amount.is_some() || !station.tiers.is_empty();
+        let stations = self.pack.chains.iter().flat_map(|(id, chain)| {
+            chain.stations.iter().filter(timed).map(move |station| format!("{id}.{}", station.record))
+        });
+        self.pack.limits.keys().cloned().chain(stations).collect()
     }
 
     fn band(&mut self, path: &str, band: &Band) {

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::{
     expression::Scope,
-    pack::{Outcome, Tariff},
+    pack::{FieldKind, Outcome, Tariff},
     source::element,
     vocabulary::{Kind, Section, Values, words},
 };
@@ -23,7 +23,38 @@ impl Checker<'_> {
             };
             scope.know(definition.word, definition.kind, values);
         }
+        for setting in self.pack.settings.keys().filter(|_| section != Section::Classes) {
+            scope.know(&format!("setting.{setting}"), Kind::Number, None);
+        }
+        if Self::reads_records(section) {
+            self.know_records(&mut scope);
+        }
         scope
+    }
+
+    /// Whether something with records is decided about in a section.
+    const fn reads_records(section: Section) -> bool {
+        match section {
+            Section::Verdicts | Section::Gates | Section::Limits | Section::Consequences => true,
+            Section::Classes | Section::Priorities | Section::Tariffs | Section::Charges | Section::Loans => false,
+        }
+    }
+
+    /// What records say, and how many there are.
+    fn know_records(&self, scope: &mut Scope) {
+        for (kind, record) in &self.pack.records {
+            scope.know(&format!("records.{kind}"), Kind::Number, None);
+            let form = record.form.as_ref().and_then(|form| self.pack.forms.get(form));
+            for (id, field) in form.into_iter().flat_map(|form| &form.fields) {
+                let (fact, values) = match field.kind {
+                    FieldKind::Number => (Kind::Number, None),
+                    FieldKind::YesNo => (Kind::Flag, None),
+                    FieldKind::Choice => (Kind::Text(Values::Any), Some(field.values.clone())),
+                    FieldKind::Text | FieldKind::Date | FieldKind::Instant => (Kind::Text(Values::Any), None),
+                };
+                scope.know(&format!("record.{kind}.{id}"), fact, values);
+            }
+        }
     }
 
     /// A tariff also knows the columns of its table and the prices that the organisation keeps.

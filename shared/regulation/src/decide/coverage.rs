@@ -29,7 +29,7 @@ impl Regulation {
     /// held, and the fact is the requirement.
     #[must_use]
     pub fn verdict(&self, dossier: &Dossier) -> Verdict {
-        let mut basis = Basis { facts: dossier.facts.clone(), inputs: Inputs::new(), computation: Vec::new() };
+        let mut basis = Basis { facts: self.facts_of_a_case(dossier), inputs: Inputs::new(), computation: Vec::new() };
         self.read_warranty(dossier, &mut basis);
         let coverage = &self.pack.coverage;
         let unclassified = &coverage.unclassified;

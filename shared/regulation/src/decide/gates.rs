@@ -9,8 +9,8 @@ use crate::{
     dossier::{Actor, Dossier},
     facts::Facts,
     pack::Gate,
-    refusal::{Refusal, Undecided},
-    vocabulary::{Event, Moment, Subject, Transition, words},
+    refusal::{Refusal, Text, Undecided, alternatives},
+    vocabulary::{Event, Moment, Step, Subject, words},
 };
 
 impl Regulation {
@@ -24,12 +24,13 @@ impl Regulation {
     /// Every refusal at once.
     pub fn gate(
         &self,
-        step: Transition,
+        step: impl Into<Step>,
         dossier: &Dossier,
         actor: &Actor,
         at: Timestamp,
     ) -> Result<Vec<Requirement>, Vec<Refusal>> {
-        let facts = self.facts_before(step, dossier, at);
+        let step = step.into();
+        let facts = self.facts_before(&step, dossier, at);
         let mut requirements = Vec::new();
         let mut refusals = Vec::new();
         for (id, gate) in self.pack.gates.iter().filter(|(_, gate)| gate.before.contains(&step)) {
@@ -50,14 +51,22 @@ impl Regulation {
         if refusals.is_empty() { Ok(requirements) } else { Err(refusals) }
     }
 
-    fn facts_before(&self, step: Transition, dossier: &Dossier, at: Timestamp) -> Facts {
-        let mut facts = dossier.facts.clone();
-        if step.subject() == Subject::Case {
+    fn facts_before(&self, step: &Step, dossier: &Dossier, at: Timestamp) -> Facts {
+        let mut facts = self.facts_at(dossier, at, at);
+        if self.takes(step) == Some(Subject::Case) {
             let mut then = dossier.clone();
             then.records.retain(|record| record.occurred_at <= at);
             facts.set_verdict(&self.verdict(&then));
         }
         facts
+    }
+
+    /// What takes a step; none for a record that the pack does not have.
+    fn takes(&self, step: &Step) -> Option<Subject> {
+        match step {
+            Step::Transition(transition) => Some(transition.subject()),
+            Step::Record(kind) => self.pack.records.get(kind).map(|record| record.on),
+        }
     }
 
     fn lacking(
@@ -77,6 +86,15 @@ impl Regulation {
         }
         let missing = gate.needs.iter().filter(|kind| dossier.record_by(kind, at).is_none());
         refusals.extend(missing.map(|kind| self.not_on_record(rule, entry, kind)));
+        if !gate.needs_any.is_empty() && !gate.needs_any.iter().any(|kind| dossier.record_by(kind, at).is_some()) {
+            refusals.push(self.none_on_record(rule, entry, &gate.needs_any));
+        }
+        for chain in &gate.needs_chains {
+            refusals.extend(self.lacking_stations(chain, dossier, at, rule, entry));
+        }
+        if let Some(Text { en, zh }) = &gate.never {
+            refusals.push(refusal(rule, entry, en.clone(), zh.clone(), Vec::new()));
+        }
         let unknown = gate.needs_facts.iter().filter(|fact| facts.get(fact).is_none());
         refusals.extend(unknown.map(|fact| Undecided::Missing { fact: fact.clone() }.refusal(rule, entry)));
         for event in gate.after.iter().filter(|event| !has_happened(dossier, **event, at)) {
@@ -152,15 +170,34 @@ impl Regulation {
         refusal(rule, entry, en, zh, vec![format!("record:{kind}")])
     }
 
+    fn none_on_record(&self, rule: &str, entry: &str, kinds: &[String]) -> Refusal {
+        let (en, zh): (Vec<&str>, Vec<&str>) = kinds.iter().map(|kind| self.record_name(kind)).unzip();
+        let en = format!("not on record: {}", alternatives(&en, "or"));
+        let zh = format!("缺少记录:{}", alternatives(&zh, "或"));
+        refusal(rule, entry, en, zh, kinds.iter().map(|kind| format!("record:{kind}")).collect())
+    }
+
     fn requirements<'a>(&'a self, gate: &'a Gate) -> impl Iterator<Item = Requirement> + 'a {
         let met = move |needs: String| Requirement { rule: gate.rule.clone(), needs, met: true };
         let records = gate.needs.iter().map(move |kind| met(self.needs_record(kind)));
+        let any = (!gate.needs_any.is_empty()).then(|| {
+            met(alternatives(&gate.needs_any.iter().map(|kind| self.needs_record(kind)).collect::<Vec<_>>(), "or"))
+        });
+        let chains = gate.needs_chains.iter().map(move |chain| met(format!("chain: {chain}")));
         let facts = gate.needs_facts.iter().map(move |fact| met(needs_fact(fact)));
         let events = gate.after.iter().map(move |event| met(format!("event: {event}")));
         let verdict = gate.needs_verdict.then(|| met("verdict: free, paid or contract".to_owned()));
         let condition = gate.condition.iter().map(move |condition| met(format!("condition: {condition}")));
         let roles = (!gate.by.is_empty()).then(|| met(format!("role: {}", gate.by.join(" or "))));
-        roles.into_iter().chain(verdict).chain(records).chain(facts).chain(events).chain(condition)
+        roles
+            .into_iter()
+            .chain(verdict)
+            .chain(records)
+            .chain(any)
+            .chain(chains)
+            .chain(facts)
+            .chain(events)
+            .chain(condition)
     }
 }
 

@@ -6,10 +6,11 @@ use prost_types::Duration;
 
 use crate::{
     Regulation,
-    calendar::{Amount, Calendar, Holidays, is_late, lateness},
+    calendar::{Calendar, Due, Holidays, is_late, lateness},
     dossier::Dossier,
     expression::Inputs,
-    pack,
+    facts::Facts,
+    pack::{self, ByDay, DueMonth},
     refusal::Undecided,
     vocabulary::Subject,
 };
@@ -37,7 +38,8 @@ pub struct UndecidedLimit {
 /// When a limit falls due, and from what that follows.
 struct Reckoned {
     started_at: Timestamp,
-    amount: Amount,
+    /// The amount, or the day of a month, as packs write it.
+    amount: String,
     due_at: Timestamp,
     /// The rule by which it falls due then: the limit's, or that of the record that sets the time.
     rule: String,
@@ -57,20 +59,21 @@ impl Regulation {
     pub fn limits(&self, of: Subject, dossier: &Dossier, holidays: &Holidays, now: Timestamp) -> Limits {
         let calendar = self.calendar(holidays);
         let mut limits = Limits::default();
-        for (id, limit) in self.pack.limits.iter().filter(|(_, limit)| limit.of == of) {
+        let own = self.pack.limits.iter().filter(|(_, limit)| limit.of == of);
+        let own = own.map(|(id, limit)| (id.clone(), format!("limits.{id}"), limit.clone()));
+        let of_stations = self.station_limits(of, dossier, now);
+        for (id, entry, limit) in own.chain(of_stations) {
             let Some(started_at) = dossier.first(&limit.from) else { continue };
             let had_happened = |moment| dossier.first(moment).is_some_and(|happened_at| happened_at <= started_at);
             if limit.unless.iter().any(had_happened) {
                 continue;
             }
-            match self.reckon(limit, dossier, &calendar, started_at) {
+            match self.reckon(&limit, dossier, &calendar, started_at, now) {
                 Ok(None) => {}
                 Ok(Some(reckoned)) => {
-                    limits.known.push(self.standing_at(now, id, limit, dossier, &calendar, reckoned));
+                    limits.known.push(self.standing_at(now, (id, entry), &limit, dossier, &calendar, reckoned));
                 }
-                Err(cause) => {
-                    limits.undecided.push(UndecidedLimit { limit: id.clone(), rule: limit.rule.clone(), cause });
-                }
+                Err(cause) => limits.undecided.push(UndecidedLimit { limit: id, rule: limit.rule, cause }),
             }
         }
         limits
@@ -97,19 +100,21 @@ impl Regulation {
         dossier: &Dossier,
         calendar: &Calendar,
         started_at: Timestamp,
+        now: Timestamp,
     ) -> Result<Option<Reckoned>, Undecided> {
+        let facts = self.facts_at(dossier, now, started_at);
         let mut inputs = Inputs::new();
         if let Some(when) = &limit.when {
-            let decided = when.holds(&dossier.facts)?;
+            let decided = when.holds(&facts)?;
             if !decided.value {
                 return Ok(None);
             }
             inputs.extend(decided.inputs);
         }
         let mut computation = Vec::new();
-        let Some(amount) = amount_of(limit, dossier, &mut inputs, &mut computation)? else { return Ok(None) };
-        let due =
-            calendar.due(started_at, amount).map_err(|error| Undecided::Uncounted { cause: error.to_string() })?;
+        let Some((amount, due)) = due_of(limit, &facts, calendar, started_at, &mut inputs, &mut computation)? else {
+            return Ok(None);
+        };
         computation.push(due.computation);
         let (due_at, rule) = match due_by_record(limit, dossier, calendar) {
             None => (due.due_at, limit.rule.clone()),
@@ -124,14 +129,14 @@ impl Regulation {
     fn standing_at(
         &self,
         now: Timestamp,
-        id: &str,
+        (id, entry): (String, String),
         limit: &pack::Limit,
         dossier: &Dossier,
         calendar: &Calendar,
         reckoned: Reckoned,
     ) -> Limit {
         let Reckoned { started_at, amount, due_at, mut rule, inputs, mut computation } = reckoned;
-        let met_at = dossier.first(&limit.to);
+        let met_at = dossier.first_by(&limit.to, &limit.to_by);
         let as_of = met_at.unwrap_or(now);
         let lifting = limit.lifted_by.iter().find(|kind| dossier.records.iter().any(|record| record.kind == **kind));
         let state = match (is_late(due_at, as_of), met_at, lifting) {
@@ -150,10 +155,10 @@ impl Regulation {
             State::Met | State::Running | State::Lifted | State::Unspecified => (SignedDuration::ZERO, 0),
         };
         Limit {
-            limit: id.to_owned(),
+            limit: id,
             from_event: limit.from.to_string(),
             to_event: limit.to.to_string(),
-            amount: amount.to_string(),
+            amount,
             started_at: Some(proto_time(started_at)),
             due_at: Some(proto_time(due_at)),
             met_at: met_at.map(proto_time),
@@ -161,27 +166,41 @@ impl Regulation {
             late: Some(Duration { seconds: late.as_secs(), nanos: 0 }),
             late_days,
             responsible: limit.responsible.clone(),
-            explanation: Some(self.explain(&rule, format!("limits.{id}"), inputs, computation.join("; "))),
+            explanation: Some(self.explain(&rule, entry, inputs, computation.join("; "))),
         }
     }
 }
 
-fn amount_of(
+/// The amount or day of a limit, and when it falls due by that; none when no tier matches.
+fn due_of(
     limit: &pack::Limit,
-    dossier: &Dossier,
+    facts: &Facts,
+    calendar: &Calendar,
+    started_at: Timestamp,
     inputs: &mut Inputs,
     computation: &mut Vec<String>,
-) -> Result<Option<Amount>, Undecided> {
+) -> Result<Option<(String, Due)>, Undecided> {
+    let uncounted = |error: crate::calendar::Error| Undecided::Uncounted { cause: error.to_string() };
+    if let Some(ByDay { day, of }) = limit.by_day {
+        let (amount, due) = match of {
+            DueMonth::Same => ("next", calendar.due_by_day_of_month(started_at, day)),
+            DueMonth::Following => ("following month's", calendar.due_in_following_month(started_at, day)),
+        };
+        return Ok(Some((format!("{amount} day {}", i8::from(day)), due.map_err(uncounted)?)));
+    }
+    let mut amount = limit.amount;
     for tier in &limit.tiers {
-        let Some(when) = &tier.when else { return Ok(Some(tier.amount)) };
-        let decided = when.holds(&dossier.facts)?;
-        inputs.extend(decided.inputs);
-        if decided.value {
-            computation.push(format!("{when}: {}", tier.amount));
-            return Ok(Some(tier.amount));
+        let decided = tier.when.as_ref().map(|when| when.holds(facts)).transpose()?;
+        let applies = decided.as_ref().is_none_or(|decided| decided.value);
+        inputs.extend(decided.into_iter().flat_map(|decided| decided.inputs));
+        if applies {
+            computation.extend(tier.when.as_ref().map(|when| format!("{when}: {}", tier.amount)));
+            amount = Some(tier.amount);
+            break;
         }
     }
-    Ok(limit.amount)
+    let Some(amount) = amount else { return Ok(None) };
+    Ok(Some((amount.to_string(), calendar.due(started_at, amount).map_err(uncounted)?)))
 }
 
 /// The due time that a record sets instead: an instant, or the end of a date.
@@ -196,7 +215,7 @@ fn due_by_record<'a>(limit: &'a pack::Limit, dossier: &Dossier, calendar: &Calen
     Some((&until.record, at))
 }
 
-fn proto_time(at: Timestamp) -> prost_types::Timestamp {
+pub(super) fn proto_time(at: Timestamp) -> prost_types::Timestamp {
     // A jiff instant before 1970 has a negative fraction; protobuf wants it counted forward.
     let (seconds, nanos) = match at.subsec_nanosecond() {
         nanos if nanos < 0 => (at.as_second() - 1, nanos + 1_000_000_000),

@@ -2,11 +2,13 @@
 
 mod cadence;
 mod certificates;
+mod chains;
 mod charges;
 mod claims;
 mod consequences;
 mod coverage;
 mod custody;
+mod facts;
 mod gates;
 mod limits;
 mod loans;

@@ -7,7 +7,7 @@ use crate::{
     Regulation,
     calendar::{Calendar, DayOfMonth, Due, Error, Holidays},
     expression::Inputs,
-    pack::{FallsDue, Routine},
+    pack::{ByDay, DueMonth, FallsDue, PeriodEnd, Routine},
     refusal::Undecided,
     vocabulary::Service,
 };
@@ -66,8 +66,10 @@ fn due_of(routine: &Routine, calendar: &Calendar, since: Timestamp) -> Option<Re
     let (kind, falls_due) = (routine.period?, routine.due?);
     Some(calendar.period(kind, since).and_then(|period| {
         let due = match falls_due {
-            FallsDue::PeriodEnd => calendar.due_within(period)?,
-            FallsDue::FollowingMonthEnd => calendar.due_after(period, DayOfMonth::LAST)?,
+            FallsDue::End(PeriodEnd::PeriodEnd) => calendar.due_within(period)?,
+            FallsDue::End(PeriodEnd::FollowingMonthEnd) => calendar.due_after(period, DayOfMonth::LAST)?,
+            FallsDue::Day(ByDay { day, of: DueMonth::Same }) => calendar.due_by_day_within(period, day)?,
+            FallsDue::Day(ByDay { day, of: DueMonth::Following }) => calendar.due_after(period, day)?,
         };
         Ok((due, Some(period.to_string())))
     }))

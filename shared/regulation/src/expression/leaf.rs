@@ -71,7 +71,7 @@ fn syntax_error(source: &str, error: &zen_expression::IsolateError) -> String {
     format!("`{source}` is not an expression: {error}")
 }
 
-/// Puts a value at a dotted word, which has one or two parts.
+/// Puts a value at a dotted word.
 fn insert(context: &Variable, word: &str, value: Variable) {
     let Variable::Object(root) = context else { return };
     match word.split_once('.') {

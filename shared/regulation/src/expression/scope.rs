@@ -33,6 +33,12 @@ impl Scope {
         self.words.insert(word.to_owned(), (kind, values));
     }
 
+    /// What is wrong with a word by itself, where it must be one that is known here.
+    #[must_use]
+    pub fn problem_with(&self, word: &str) -> Option<String> {
+        (!self.words.contains_key(word)).then(|| self.unknown(word))
+    }
+
     pub(super) fn problems(&self, source: &str, answer: Answer) -> Vec<String> {
         let mut problems = Vec::new();
         for word in reads(source) {
@@ -102,18 +108,24 @@ impl Scope {
     }
 
     fn types(&self) -> VariableType {
-        let mut nouns: BTreeMap<&str, Vec<(&str, VariableType)>> = BTreeMap::new();
-        let mut root = Vec::new();
-        for (word, (kind, values)) in &self.words {
-            let values = values.as_deref();
-            match word.split_once('.') {
-                Some((noun, property)) => nouns.entry(noun).or_default().push((property, variable_type(*kind, values))),
-                None => root.push((word.as_str(), variable_type(*kind, values))),
-            }
-        }
-        root.extend(nouns.into_iter().map(|(noun, properties)| (noun, object(properties))));
-        object(root)
+        let types =
+            self.words.iter().map(|(word, (kind, values))| (word.as_str(), variable_type(*kind, values.as_deref())));
+        nested(types.collect())
     }
+}
+
+/// The words by their nouns: `case.kind` is the property `kind` of the object `case`.
+fn nested(words: Vec<(&str, VariableType)>) -> VariableType {
+    let mut nouns: BTreeMap<&str, Vec<(&str, VariableType)>> = BTreeMap::new();
+    let mut root = Vec::new();
+    for (word, kind) in words {
+        match word.split_once('.') {
+            Some((noun, property)) => nouns.entry(noun).or_default().push((property, kind)),
+            None => root.push((word, kind)),
+        }
+    }
+    root.extend(nouns.into_iter().map(|(noun, properties)| (noun, nested(properties))));
+    object(root)
 }
 
 /// The pairs of a word and a text that an expression compares.

@@ -7,7 +7,7 @@ use super::{Id, RuleId};
 use crate::{
     expression::Condition,
     refusal::Text,
-    vocabulary::{Event, Transition},
+    vocabulary::{Event, Step},
 };
 
 /// What must be so before a step is taken. Everything that is lacking is said at once.
@@ -19,8 +19,8 @@ pub struct Gate {
     /// Further rules that this gate keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<RuleId>,
-    /// The steps that it stands before.
-    pub before: Vec<Transition>,
+    /// The steps that it stands before: transitions, and records to be made, written `record:<kind>`.
+    pub before: Vec<Step>,
     /// When it stands there; absent when it always does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
@@ -33,6 +33,12 @@ pub struct Gate {
     /// What must be on record when the step is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Id>,
+    /// One of these, no matter which, must be on record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_any: Vec<Id>,
+    /// Chains of which every station must have been passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_chains: Vec<Id>,
     /// Facts that must be known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs_facts: Vec<String>,
@@ -46,6 +52,9 @@ pub struct Gate {
     /// What must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
+    /// The step is forbidden, whatever is on record: why, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never: Option<Text>,
     /// What would lift a refusal by `condition`, for people; needed with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifted_by: Option<Text>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Id, RuleId};
 use crate::{
-    calendar::Amount,
+    calendar::{Amount, DayOfMonth},
     expression::Condition,
     vocabulary::{Moment, Subject},
 };
@@ -28,15 +28,21 @@ pub struct Limit {
     pub from: Moment,
     /// What ends it.
     pub to: Moment,
+    /// Only what somebody in one of these roles does ends it; empty: whoever does it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to_by: Vec<Id>,
     /// What leaves nothing to be done: a limit does not run when one of these had happened by its start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<Moment>,
-    /// How long it is: `24h`, `4wh`, `3wd`, `3d`, `1mo`. Either this or `tiers`.
+    /// How long it is: `24h`, `4wh`, `3wd`, `3d`, `1mo`. This, `tiers` or `by_day`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
     /// How long it is, by circumstances: the first that matches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<Tier>,
+    /// The day of a month by whose end it is due, instead of a time from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_day: Option<ByDay>,
     /// Who answers for it: a role, `customer`, or `receiver` (whoever took the request in).
     pub responsible: Id,
     /// How long before it falls due the responsible person is warned; absent: not warned.
@@ -48,6 +54,28 @@ pub struct Limit {
     /// A record that sets its own due time instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until_record: Option<UntilRecord>,
+}
+
+/// A day of a month; in a shorter month its last day stands in for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ByDay {
+    /// The number of the day; 31 is the last day of every month.
+    pub day: DayOfMonth,
+    /// Of which month.
+    #[serde(default)]
+    pub of: DueMonth,
+}
+
+/// A month, as seen from the start of a limit or from a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DueMonth {
+    /// Of a limit: the month in which such a day comes next, the day of the start included. Of a period: its last month.
+    #[default]
+    Same,
+    /// The month after it.
+    Following,
 }
 
 /// How long a limit is in some circumstances.

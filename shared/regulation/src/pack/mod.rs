@@ -3,6 +3,7 @@
 //! The JSON Schema that editors use is generated from these types, so their comments are the reference of the language.
 
 mod certificates;
+mod chains;
 mod consequences;
 mod coverage;
 mod custody;
@@ -14,6 +15,7 @@ mod quotes;
 mod requisitions;
 mod routines;
 mod scorecards;
+mod settings;
 mod words;
 
 use indexmap::IndexMap;
@@ -22,11 +24,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use certificates::Certificate;
+pub use chains::{Authority, Chain, Station};
 pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
 pub use coverage::{ClassRow, Coverage, Outcome, Unclassified, Unmet, VerdictRow};
 pub use custody::{Custody, Damaged, HandingOn, Lost, MadeGoodBy, Term};
 pub use gates::Gate;
-pub use limits::{Limit, Tier, UntilRecord};
+pub use limits::{ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
 pub use quotes::{
@@ -34,8 +37,9 @@ pub use quotes::{
     Solutions, Table, Tariff, Waiver,
 };
 pub use requisitions::{Attached, Replaced, Requisition, RequisitionIssue, Signature};
-pub use routines::{AtLeast, FallsDue, Routine, SeenToBy};
+pub use routines::{AtLeast, FallsDue, PeriodEnd, Routine, SeenToBy};
 pub use scorecards::{Copies, Indicator, Marks, Retained, Retention, ScoreResult, Scorecard};
+pub use settings::Setting;
 pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, Promise, RecordKind, Role, RuleEntry, Sort, Standing};
 
 use crate::{calendar::CountingRules, refusal::Text};
@@ -116,12 +120,18 @@ pub struct Pack {
     /// What must be so before a step is taken.
     #[serde(default)]
     pub gates: Entries<Gate>,
+    /// Stations or signatures in their order.
+    #[serde(default)]
+    pub chains: Entries<Chain>,
     /// Kinds of expense that are accepted on a condition only; every other kind is accepted.
     #[serde(default)]
     pub expenses: Entries<ExpenseKind>,
     /// Until when something must have happened.
     #[serde(default)]
     pub limits: Entries<Limit>,
+    /// Numbers of the organisation, with validity dates, that conditions and formulas read.
+    #[serde(default)]
+    pub settings: Entries<Setting>,
     /// Tables of the organisation, with validity dates, that tariffs read.
     #[serde(default)]
     pub tables: Entries<Table>,

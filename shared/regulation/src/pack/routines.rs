@@ -1,9 +1,14 @@
 //! What recurs: calls, visits, lists, reports.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use super::{Id, RuleId};
+use schemars::JsonSchema;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, IntoDeserializer as _, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+use super::{ByDay, Id, RuleId};
 use crate::{
     calendar::{Amount, Period},
     vocabulary::{Event, Service, Subject},
@@ -55,9 +60,44 @@ pub struct Routine {
 }
 
 /// When a routine falls due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FallsDue {
+    /// At one of the usual ends.
+    End(PeriodEnd),
+    /// At the end of a day of the period's last month, or of the month after it: `{day: 25}`, `{day: 10, of: following}`.
+    Day(ByDay),
+}
+
+/// By hand, because serde says of an untagged enum only that nothing matched, and not what is wrong where.
+impl<'de> Deserialize<'de> for FallsDue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordOrDay;
+
+        impl<'de> Visitor<'de> for WordOrDay {
+            type Value = FallsDue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`period_end`, `following_month_end` or a day such as `{day: 10, of: following}`")
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<FallsDue, E> {
+                PeriodEnd::deserialize(word.into_deserializer()).map(FallsDue::End)
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<FallsDue, M::Error> {
+                ByDay::deserialize(MapAccessDeserializer::new(map)).map(FallsDue::Day)
+            }
+        }
+
+        deserializer.deserialize_any(WordOrDay)
+    }
+}
+
+/// The usual ends of what recurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum FallsDue {
+pub enum PeriodEnd {
     /// At the end of the period.
     PeriodEnd,
     /// At the end of the month that follows the period.

@@ -292,6 +292,16 @@ pub enum Moment {
     Record(String),
 }
 
+/// What a gate may hold back: a transition, or the putting on record of something, written `record:<kind>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Step {
+    /// The transition is taken.
+    Transition(Transition),
+    /// A record of this kind is made.
+    Record(String),
+}
+
 /// What a consequence follows from: `limit:<id>` broken, or `finding:<kind>` made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -309,6 +319,17 @@ impl TryFrom<String> for Moment {
         match text.strip_prefix("record:") {
             Some(kind) => Ok(Self::Record(kind.to_owned())),
             None => text.parse().map(Self::Event),
+        }
+    }
+}
+
+impl TryFrom<String> for Step {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.strip_prefix("record:") {
+            Some(kind) => Ok(Self::Record(kind.to_owned())),
+            None => text.parse().map(Self::Transition),
         }
     }
 }
@@ -331,6 +352,18 @@ impl From<Moment> for String {
     }
 }
 
+impl From<Step> for String {
+    fn from(step: Step) -> Self {
+        step.to_string()
+    }
+}
+
+impl From<Transition> for Step {
+    fn from(transition: Transition) -> Self {
+        Self::Transition(transition)
+    }
+}
+
 impl From<Trigger> for String {
     fn from(trigger: Trigger) -> Self {
         trigger.to_string()
@@ -341,6 +374,15 @@ impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Event(event) => event.fmt(f),
+            Self::Record(kind) => write!(f, "record:{kind}"),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transition(transition) => transition.fmt(f),
             Self::Record(kind) => write!(f, "record:{kind}"),
         }
     }
@@ -369,6 +411,20 @@ impl JsonSchema for Moment {
     }
 }
 
+impl JsonSchema for Step {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Step".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let transitions = Transition::WORDS.iter().map(|(_, word, _)| *word).collect::<Vec<_>>();
+        schemars::json_schema!({
+            "description": "A transition, or `record:<kind>`.",
+            "anyOf": [{ "enum": transitions }, { "type": "string", "pattern": "^record:[a-z0-9_]+$" }],
+        })
+    }
+}
+
 impl JsonSchema for Trigger {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Trigger".into()
@@ -378,7 +434,7 @@ impl JsonSchema for Trigger {
         schemars::json_schema!({
             "description": "`limit:<id>` or `finding:<kind>`.",
             "type": "string",
-            "pattern": "^(limit|finding):[a-z0-9_]+$",
+            "pattern": "^(limit|finding):[a-z0-9_.]+$",
         })
     }
 }

@@ -7,7 +7,7 @@ mod events;
 mod facts;
 mod reference;
 
-pub use events::{Event, Mode, Moment, Service, Subject, Transition, Trigger};
+pub use events::{Event, Mode, Moment, Service, Step, Subject, Transition, Trigger};
 pub use facts::{Definition, Kind, Preset, Section, Values, Word, find, words};
 pub use reference::vocabulary_reference;
 

@@ -39,6 +39,28 @@ pub fn vocabulary_reference() -> String {
         &mut text,
         &["`price.<kind>`", "number", "", "tariffs", "A price of the part, valid at the time of the quote."],
     );
+    for (word, kind, known_in, doc) in [
+        (
+            "`record.<kind>.<field>`",
+            "as the form says",
+            "coverage.verdicts, gates, limits, chains, consequences",
+            "What the latest record of a kind says in a field of its form. Before a record is made: what it is to say.",
+        ),
+        (
+            "`records.<kind>`",
+            "number",
+            "coverage.verdicts, gates, limits, chains, consequences",
+            "How many records of a kind were made.",
+        ),
+        (
+            "`setting.<id>`",
+            "number",
+            "everywhere but coverage.classes",
+            "A number of the pack's `settings`, as the organisation has set it for that day.",
+        ),
+    ] {
+        row(&mut text, &[word, kind, "", known_in, doc]);
+    }
     text.push_str("\n## Events\n\n| event | happens to | meaning |\n| --- | --- | --- |\n");
     for (event, word, meaning) in Event::WORDS {
         let subjects = event.subjects().iter().map(|subject| subject.word()).collect::<Vec<_>>().join(", ");

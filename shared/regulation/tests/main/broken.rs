@@ -35,10 +35,10 @@ fn a_key_that_stands_twice_is_found() {
 
 #[test]
 fn a_pack_that_extends_an_unknown_one_is_refused() {
-    assert_eq!(
-        problems("pack: a\nextends: R01-aerial\n"),
-        ["pack.yaml:2:10 extends: there is no pack `R01-aerial`; known are R01-aerial-platforms, R01-agent-sales"]
-    );
+    let problem =
+        "pack.yaml:2:10 extends: there is no pack `R01-aerial`; known are R01-aerial-platforms, R01-agent-sales";
+    let found = problems("pack: a\nextends: R01-aerial\n");
+    assert!(found.len() == 1 && found[0].starts_with(problem), "{found:#?}");
     assert_eq!(
         load(
             Source { file: "a.yaml", text: "pack: a\nextends: a\n" },
@@ -171,7 +171,7 @@ fn unknown_words_of_the_pack_are_found() {
         ),
         (
             "gates:\n  before_departure: {before: [departs]}\n",
-            "pack.yaml:4:31 gates.before_departure.before[0]: unknown word `departs`; did you mean `depart`?",
+            "pack.yaml:4:31 gates.before_departure.before[0]: unknown transition `departs`; did you mean `depart`?",
         ),
         (
             "limits:\n  arrival: {to: arived}\n",
@@ -225,7 +225,7 @@ fn what_does_not_belong_together_is_found() {
         ),
         (
             "limits:\n  arrival: {amount: 24h}\n",
-            "pack.yaml:4:3 limits.arrival: says its time twice; give `amount` or `tiers`",
+            "pack.yaml:4:3 limits.arrival: says its time twice; give `amount`, `tiers` or `by_day`",
         ),
         (
             "limits:\n  arrival: {tiers: [{amount: 1h}, {when: \"order.distance_km > 1\", amount: 2h}]}\n",

@@ -29,16 +29,3 @@ fn the_schema_is_that_of_the_types() {
 fn the_vocabulary_reference_is_that_of_the_words() {
     assert_fresh("VOCABULARY.md", &vocabulary_reference());
 }
-
-#[test]
-fn every_pack_of_the_folder_is_built_in() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
-    let mut files = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-        .collect::<Vec<_>>();
-    files.sort();
-    assert_eq!(files, BUILT_IN.iter().map(|source| source.file).collect::<Vec<_>>());
-}

@@ -1,0 +1,56 @@
+//! What is known at an instant beside the facts of a subject: what its records say, and what the organisation has set.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::{
+    Regulation,
+    dossier::{Dossier, RecordEntry},
+    facts::{Facts, Value},
+    pack::{Field, FieldKind},
+    vocabulary::Moment,
+};
+
+impl Regulation {
+    /// The facts for a verdict: with everything that is on record, and with what was set when the case was received.
+    pub(super) fn facts_of_a_case(&self, dossier: &Dossier) -> Facts {
+        let received_at = dossier.first(&Moment::Event(self.pack.coverage.warranty_read_at));
+        self.facts_at(dossier, Timestamp::MAX, received_at.unwrap_or(Timestamp::MAX))
+    }
+
+    /// The facts of a dossier with those that follow from it: `record.<kind>.<field>` from the latest record of each kind
+    /// that was made by `at`, `records.<kind>` from how many there were, `setting.<id>` as it was valid on `set_at`.
+    ///
+    /// The two instants differ for limits: what was set counts as of their start, what is on record as of now.
+    pub(crate) fn facts_at(&self, dossier: &Dossier, at: Timestamp, set_at: Timestamp) -> Facts {
+        let mut facts = dossier.facts.clone();
+        for (kind, record) in &self.pack.records {
+            let made = dossier.records.iter().filter(|record| record.kind == *kind && record.occurred_at <= at).count();
+            facts.put(format!("records.{kind}"), Value::Number(Decimal::from(made)));
+            let form = record.form.as_ref().and_then(|form| self.pack.forms.get(form));
+            let (Some(form), Some(latest)) = (form, dossier.latest_record_by(kind, at)) else { continue };
+            for (id, field) in &form.fields {
+                if let Some(value) = filled_in(field, latest, id) {
+                    facts.put(format!("record.{kind}.{id}"), value);
+                }
+            }
+        }
+        let day = self.zone.to_datetime(set_at).date();
+        for set in dossier.settings.iter().filter(|set| set.is_valid_on(day)) {
+            facts.put(format!("setting.{}", set.setting), Value::Number(set.value));
+        }
+        facts
+    }
+}
+
+/// What a field of a record says; nothing when it was left empty. Admitted records have values of the field's kind.
+fn filled_in(field: &Field, record: &RecordEntry, id: &str) -> Option<Value> {
+    let text = record.fields.get(id).map(|text| text.trim()).filter(|text| !text.is_empty())?;
+    match field.kind {
+        FieldKind::Number => text.parse().ok().map(Value::Number),
+        FieldKind::YesNo => Some(Value::Flag(text == "yes")),
+        FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::Choice => {
+            Some(Value::Text(text.to_owned()))
+        }
+    }
+}
