@@ -1,7 +1,7 @@
 //! Inventory: what is where, and who answers for it.
 //!
-//! Owns items and places, the ledger of their movements, the reservations and purchases of items, and the loan slips by
-//! which every part that leaves the warehouse is accounted for.
+//! Owns items and places, the ledger of their movements, the reservations and purchases of items, the loan slips and the
+//! requisitions by which every part that leaves the warehouse is accounted for, and what people hold in person.
 
 use std::sync::Arc;
 
@@ -12,12 +12,14 @@ use callout_kit::{Error, limited, server::Services};
 use callout_regulation::Regulation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+mod custody;
 mod document;
 mod feed;
 mod followed;
 mod item;
 mod ledger;
 mod loan_slip;
+mod parts_requisition;
 mod place;
 mod quantity;
 mod requisition;
@@ -54,6 +56,8 @@ impl Inventory {
             .and(limited!(pb::reservations_server::ReservationsServer::new(self.clone())))
             .and(limited!(pb::purchase_requisitions_server::PurchaseRequisitionsServer::new(self.clone())))
             .and(limited!(pb::loan_slips_server::LoanSlipsServer::new(self.clone())))
+            .and(limited!(pb::parts_requisitions_server::PartsRequisitionsServer::new(self.clone())))
+            .and(limited!(pb::custodies_server::CustodiesServer::new(self.clone())))
             .and(limited!(pb::slip_lists_server::SlipListsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
             .and(limited!(pb::clocks_server::ClocksServer::new(suite)))

@@ -172,6 +172,10 @@ impl Subject {
         }
         let AdmittedRecord { kind, party, role, .. } = admitted;
         let entry = RecordEntry { kind, party, role, occurred_at: at, fields };
+        let holidays = Settings::of(tx)?.holidays()?;
+        self.regulation
+            .admit_promise(self.kind, &self.dossier(tx)?, &entry, &holidays, tx.now())
+            .map_err(|refusals| refused(&self.name, refusals))?;
         self.admit_in_order(tx, &entry, &actor)?;
         self.standing.records.push(Record {
             name: format!("{}/records/{}", self.name, clock::new_id(tx.now())),

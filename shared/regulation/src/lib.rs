@@ -23,9 +23,10 @@ pub mod vocabulary;
 
 pub use check::load;
 pub use decide::{
-    AdmittedRecord, ChargedAmount, ChosenSolution, ClaimAudit, Expense, InspectionOutcome, Limits, LoanItem, LoanTerms,
-    MissingSetting, NotQuoted, PartPrice, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice,
-    RoutineDue, Sanction, Score, SolutionOption, TariffTable, UndecidedLimit,
+    AdmittedRecord, Breach, Cadence, ChargedAmount, ChosenSolution, ClaimAudit, Done, Expense, Gap, InCustody,
+    InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PartPrice,
+    Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice, RoutineDue, Sanction, Score,
+    SolutionOption, TariffTable, UndecidedLimit,
 };
 pub use document::{diff, rule_table, schema};
 pub use dossier::{Actor, Dossier, RecordEntry, SettingValue};

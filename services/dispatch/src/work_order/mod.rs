@@ -32,7 +32,7 @@ mod visit;
 
 pub use price::QuoteStanding;
 pub use state::{AHEAD, Expense, State, Step, wrong_state};
-pub use store::exists;
+pub use store::{exists, get};
 pub use visit::Visit;
 
 /// The work that answers one case.
@@ -114,7 +114,7 @@ impl WorkOrder {
         let desk = regulation.desk();
         let field = field_roles(regulation).next().unwrap_or(desk);
         match (&self.state, self.mode) {
-            (State::Departed { .. } | State::OnSite { .. } | State::Returned { .. }, _)
+            (State::Departed { .. } | State::OnSite { .. } | State::Working { .. } | State::Returned { .. }, _)
             | (State::Completed { .. }, Mode::OnSite) => Some(field.to_owned()),
             (State::Completed { .. }, Mode::Remote | Mode::SelfRepair | Mode::Workshop)
             | (State::Open { .. } | State::HandedIn { .. }, _) => Some(desk.to_owned()),

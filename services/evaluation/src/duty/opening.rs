@@ -118,7 +118,12 @@ pub async fn open_owed(evaluation: &Evaluation, tx: &mut TenantTx) -> Result<(),
                     }
                 }
                 // Others come and go within days: nothing recurs for them.
-                Subject::Case | Subject::WorkOrder | Subject::LoanSlip | Subject::Claim => {}
+                Subject::Case
+                | Subject::WorkOrder
+                | Subject::LoanSlip
+                | Subject::Requisition
+                | Subject::Custody
+                | Subject::Claim => {}
             }
             if let Some(kind) = routine.period {
                 let period =

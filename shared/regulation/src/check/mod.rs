@@ -5,6 +5,7 @@ mod entitlement;
 mod limits;
 mod money;
 mod scopes;
+mod stock;
 mod words;
 mod work;
 
@@ -54,6 +55,7 @@ impl<'a> Checker<'a> {
         self.entitlement();
         self.money();
         self.work();
+        self.stock();
         self.rules();
     }
 

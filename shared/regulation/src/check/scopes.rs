@@ -4,6 +4,7 @@ use super::Checker;
 use crate::{
     expression::Scope,
     pack::{FieldKind, Outcome, Tariff},
+    source::element,
     vocabulary::{Kind, Section, Values, words},
 };
 
@@ -73,6 +74,14 @@ impl Checker<'_> {
             scope.know(&format!("price.{kind}"), Kind::Number, None);
         }
         scope
+    }
+
+    /// Kinds of work: the suite's own, or of the pack.
+    pub(super) fn works(&mut self, path: &str, works: &[String]) {
+        let known: Vec<String> = self.values(Values::Works).unwrap_or_default();
+        for (index, work) in works.iter().enumerate() {
+            self.one_of(&element(path, index), "work", work, known.iter());
+        }
     }
 
     fn values(&self, values: Values) -> Option<Vec<String>> {

@@ -64,6 +64,10 @@ word_enum! {
         WorkOrder = "work_order",
         /// Parts or tools lent for a work order.
         LoanSlip = "loan_slip",
+        /// Parts or consumables drawn for a work order, to be built in.
+        Requisition = "requisition",
+        /// Something that somebody holds in person, such as a kit of tools or a key.
+        Custody = "custody",
         /// The expenses of a work order, handed in to be paid.
         Claim = "claim",
         /// The organisation as a whole.
@@ -128,14 +132,24 @@ word_enum! {
         Departed = "departed",
         /// The engineer was at the site.
         Arrived = "arrived",
+        /// The work began on site.
+        Started = "started",
         /// The service was completed.
         Completed = "completed",
         /// The desk agreed to the engineer's return.
         ReturnAgreed = "return_agreed",
         /// The engineer was back at the company.
         Returned = "returned",
-        /// The items of the slip were issued.
+        /// The items of the slip or the requisition, or what is held in custody, were issued.
         Issued = "issued",
+        /// The paper that supports the requisition was made.
+        Supported = "supported",
+        /// The last of the parts that were replaced came back.
+        ReplacedReturned = "replaced_returned",
+        /// What was held in custody was lost.
+        Lost = "lost",
+        /// Its holder reported the loss.
+        LossReported = "loss_reported",
         /// Of an order: its papers were handed in complete. Of a loan slip: what was issued was handed in.
         HandedIn = "handed_in",
         /// What was handed in was inspected and certified.
@@ -162,6 +176,8 @@ word_enum! {
         Energised = "energised",
         /// The customer was granted a remedy that he asked for.
         Granted = "granted",
+        /// The agreement on the care of the product began.
+        AgreementBegan = "agreement_began",
         /// The customer was called in the course of following up.
         FollowUpCall = "follow_up_call",
     }
@@ -187,11 +203,15 @@ impl Event {
             | Self::QuoteDeclined
             | Self::Departed
             | Self::Arrived
+            | Self::Started
             | Self::Completed
             | Self::ReturnAgreed
             | Self::Returned => &[Subject::WorkOrder],
             Self::HandedIn => &[Subject::WorkOrder, Subject::LoanSlip],
-            Self::Issued | Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
+            Self::Issued => &[Subject::LoanSlip, Subject::Requisition, Subject::Custody],
+            Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
+            Self::Supported | Self::ReplacedReturned => &[Subject::Requisition],
+            Self::Lost | Self::LossReported => &[Subject::Custody],
             Self::Verified | Self::Audited => &[Subject::Claim],
             Self::Delivered
             | Self::Trained
@@ -200,6 +220,7 @@ impl Event {
             | Self::GoodsReceived
             | Self::Commissioned
             | Self::Energised
+            | Self::AgreementBegan
             | Self::FollowUpCall => &[Subject::Product],
         }
     }
@@ -215,10 +236,10 @@ impl Subject {
     const fn chain_contains(self, ancestor: Self) -> bool {
         self as u8 == ancestor as u8
             || match self {
-                Self::Claim | Self::LoanSlip => Self::WorkOrder.chain_contains(ancestor),
+                Self::Claim | Self::LoanSlip | Self::Requisition => Self::WorkOrder.chain_contains(ancestor),
                 Self::WorkOrder => Self::Case.chain_contains(ancestor),
                 Self::Case => Self::Product.chain_contains(ancestor),
-                Self::Product => Self::Organization.chain_contains(ancestor),
+                Self::Product | Self::Custody => Self::Organization.chain_contains(ancestor),
                 Self::Organization => false,
             }
     }
@@ -241,6 +262,8 @@ word_enum! {
         Depart = "depart",
         /// The engineer begins at the site.
         Arrive = "arrive",
+        /// The work begins on site.
+        Start = "start",
         /// The service is completed.
         Complete = "complete",
         /// The desk agrees to the engineer's return.
@@ -269,6 +292,7 @@ impl Transition {
             Self::Quote
             | Self::Depart
             | Self::Arrive
+            | Self::Start
             | Self::Complete
             | Self::AgreeReturn
             | Self::Return

@@ -21,7 +21,7 @@ pub enum Section {
     Tariffs,
     /// `charges`: the verdict and the costs of the service.
     Charges,
-    /// `loans`: the item.
+    /// `loans` and `requisitions`: the item.
     Loans,
     /// `consequences`: what was found, or how late a limit was met.
     Consequences,
@@ -229,6 +229,10 @@ words! {
         "How the work is done: by guidance from afar, by the customer himself, on site, or in the workshop.";
     ORDER_DISTANCE_KM: Decimal = "order.distance_km", Kind::Number, None, OF_AN_ORDER,
         "Road distance to the site, one way, in km.";
+    ORDER_CREW: Decimal = "order.crew", Kind::Number, None, &[Section::Gates],
+        "Engineers who are at the order by its planned visits at the instant of the step.";
+    ORDER_CERTIFIED: Decimal = "order.certified", Kind::Number, None, &[Section::Gates],
+        "Those of its crew who hold a certificate of the pack's `certificates` that is valid on the date of the step.";
     ORDER_COMPLETED: bool = "order.completed", Kind::Flag, Some(Preset::Flag(false)), OF_A_VERDICT,
         "Whether the service of the order is completed.";
     VERDICT_OUTCOME: String = "verdict.outcome", Kind::Text(Values::OneOf(OUTCOMES)), None, OF_A_VERDICT,
@@ -262,6 +266,8 @@ words! {
         "The category of the item.";
     SLIP_PURPOSE: String = "slip.purpose", Kind::Text(Values::Purposes), None, OF_AN_ORDER,
         "The purpose of the loan slip, of `loans.purposes`.";
+    REQUISITION_ISSUED: bool = "requisition.issued", Kind::Flag, Some(Preset::Flag(false)), &[Section::Limits],
+        "Whether something was issued against the requisition.";
     RESERVATION_URGENT: bool = "reservation.urgent", Kind::Flag, Some(Preset::Flag(false)), &[Section::Priorities],
         "Whether the part is reserved for a customer's urgent purchase.";
     CHARGE_COSTS: Decimal = "charge.costs", Kind::Number, None, &[Section::Charges],
