@@ -3,10 +3,14 @@
 use std::{collections::BTreeMap, fmt};
 
 use callout_contract::regulation::v1::{Limit, Verdict, term, verdict::Outcome};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Kind, Preset, Word, find, words};
+use crate::{
+    dossier::SettingValue,
+    vocabulary::{Kind, Preset, Word, find, words},
+};
 
 /// The value of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +62,28 @@ impl Facts {
     /// Knows a price of a part, as `price.<kind>`.
     pub fn set_price(&mut self, kind: &str, value: Decimal) {
         self.0.insert(format!("price.{kind}"), Value::Number(value));
+    }
+
+    /// Knows a figure of a scorecard, as `figure.<id>`.
+    pub fn set_figure(&mut self, id: &str, value: Decimal) {
+        self.0.insert(format!("figure.{id}"), Value::Number(value));
+    }
+
+    /// Knows the value of a block, as `score.<block>`.
+    pub fn set_block_score(&mut self, block: &str, value: Decimal) {
+        self.0.insert(format!("score.{block}"), Value::Number(value));
+    }
+
+    /// Knows how many cards of a kind a person was shown, as `card.<kind>`.
+    pub fn set_cards(&mut self, kind: &str, count: u32) {
+        self.0.insert(format!("card.{kind}"), Value::Number(count.into()));
+    }
+
+    /// Knows what the organisation has set that is valid on a day, as `setting.<id>`.
+    pub fn set_settings(&mut self, settings: &[SettingValue], day: Date) {
+        for set in settings.iter().filter(|set| set.is_valid_on(day)) {
+            self.put(format!("setting.{}", set.setting), Value::Number(set.value));
+        }
     }
 
     /// Knows a word that a pack declares and the vocabulary has no constant for, such as `record.<kind>.<field>`.

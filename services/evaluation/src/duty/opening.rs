@@ -117,13 +117,14 @@ pub async fn open_owed(evaluation: &Evaluation, tx: &mut TenantTx) -> Result<(),
                         open_first(tx, routines, (id, routine), &product).await?;
                     }
                 }
-                // Others come and go within days: nothing recurs for them.
+                // Others come and go: nothing recurs for them.
                 Subject::Case
                 | Subject::WorkOrder
                 | Subject::LoanSlip
                 | Subject::Requisition
                 | Subject::Custody
-                | Subject::Claim => {}
+                | Subject::Claim
+                | Subject::Scorecard => {}
             }
             if let Some(kind) = routine.period {
                 let period =

@@ -10,7 +10,7 @@ use callout_casework::{
 use callout_contract::evaluation::v1 as pb;
 use callout_journal::{TenantTx, events};
 use callout_kit::{Caller, Error, Text, Violations, parse};
-use callout_regulation::{Actor, Library, Regulation, calendar::CalendarPeriod, pack};
+use callout_regulation::{Actor, Facts, Library, Rating, Regulation, calendar::CalendarPeriod, pack};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use rust_decimal::Decimal;
 
@@ -44,8 +44,10 @@ pub async fn create(
         Concern::of(evaluation, caller, "scorecard.work_order", &asked.work_order).await?;
     }
     let actor = Actor::of(caller.roles.iter().cloned());
+    let (facts, tables) = (Facts::default(), Settings::of(tx)?.tables()?);
+    let rating = Rating { marks: &marks, facts: &facts, agreed: &[], tables: &tables, first_on: day };
     let score =
-        regulation.rate(&asked.scorecard, &actor, &marks).map_err(|refusals| refused(&request.parent, refusals))?;
+        regulation.rate(&asked.scorecard, &actor, &rating).map_err(|refusals| refused(&request.parent, refusals))?;
 
     let scorecard = Scorecard {
         id: ScorecardId::new(tx.now()),
@@ -54,7 +56,7 @@ pub async fn create(
         day,
         marks,
         work_order,
-        result: score.result,
+        result: score.result.unwrap_or_default(),
         rated_by: caller.subject.clone(),
         reported_to: card.reported_to.clone(),
         explanation: score.explanation.into(),

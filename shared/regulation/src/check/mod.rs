@@ -4,7 +4,9 @@
 mod entitlement;
 mod limits;
 mod money;
+mod pay;
 mod scopes;
+mod scorecards;
 mod stock;
 mod words;
 mod work;
@@ -56,6 +58,8 @@ impl<'a> Checker<'a> {
         self.money();
         self.work();
         self.stock();
+        self.scorecards();
+        self.pay();
         self.rules();
     }
 

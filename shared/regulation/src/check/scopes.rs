@@ -43,6 +43,12 @@ impl Checker<'_> {
         match section {
             Section::Verdicts | Section::Gates | Section::Limits | Section::Consequences => true,
             Section::Classes | Section::Priorities | Section::Tariffs | Section::Charges | Section::Loans => false,
+            Section::Covers
+            | Section::Indicators
+            | Section::Scales
+            | Section::Cancelled
+            | Section::PerformancePay
+            | Section::Income => false,
         }
     }
 
@@ -105,6 +111,7 @@ impl Checker<'_> {
             Values::Severities => and(&["ordinary"], pack.severities.keys().cloned().collect()),
             Values::Remedies => and(&["none"], pack.coverage.remedies.keys().cloned().collect()),
             Values::Purposes => Some(pack.loans.iter().flat_map(|loans| loans.purposes.keys().cloned()).collect()),
+            Values::Scorecards => Some(pack.scorecards.keys().cloned().collect()),
         }
     }
 

@@ -27,6 +27,7 @@ impl<'a> Checker<'a> {
             let path = format!("records.{id}");
             self.cites(&path, &record.rule, &[]);
             self.roles(&member(&path, "by"), &record.by);
+            self.roles(&member(&path, "not_by"), &record.not_by);
             if record.by.is_empty() {
                 self.report(&member(&path, "by"), "name at least one role that may put it on record".to_owned());
             }

@@ -1,10 +1,8 @@
-//! Loans, routines, scorecards and retention.
-
-use rust_decimal::Decimal;
+//! Loans, routines and retention.
 
 use super::Checker;
 use crate::{
-    pack::{Evidence, Loans, Routine, ScoreResult, Scorecard},
+    pack::{Evidence, Loans, Routine},
     source::member,
     vocabulary::{Section, Service, Subject},
 };
@@ -17,9 +15,6 @@ impl<'a> Checker<'a> {
         }
         for (id, routine) in &pack.routines {
             self.routine(&member("routines", id), routine);
-        }
-        for (id, scorecard) in &pack.scorecards {
-            self.scorecard(&member("scorecards", id), scorecard);
         }
         for (id, kept) in &pack.retention.kept {
             self.cites(&member("retention.kept", id), &kept.rule, &[]);
@@ -104,38 +99,6 @@ impl<'a> Checker<'a> {
             _ => {
                 self.report(path, "recurs by `every` with `from`, or by `period` with `due`; give one pair".to_owned());
             }
-        }
-    }
-
-    fn scorecard(&mut self, path: &str, scorecard: &'a Scorecard) {
-        self.cites(path, &scorecard.rule, &[]);
-        self.one_of(&member(path, "of"), "role", &scorecard.of, self.pack.roles.keys());
-        self.roles(&member(path, "by"), &scorecard.by);
-        self.roles(&member(path, "reported_to"), &scorecard.reported_to);
-        if scorecard.indicators.is_empty() {
-            self.report(&member(path, "indicators"), "name at least one".to_owned());
-        }
-        if scorecard.marks.min >= scorecard.marks.max {
-            self.report(&member(path, "marks"), "`min` must be below `max`".to_owned());
-        }
-        let weights =
-            scorecard.indicators.values().filter_map(|it| it.weight).map(|weight| weight.0).collect::<Vec<_>>();
-        let sum = weights.iter().sum::<Decimal>();
-        match scorecard.result {
-            ScoreResult::Mean if weights.is_empty() => {}
-            ScoreResult::Mean => {
-                self.report(&member(path, "result"), "a mean has no weights; say `result: weighted`".to_owned());
-            }
-            ScoreResult::Weighted if weights.len() < scorecard.indicators.len() => {
-                for (id, _) in scorecard.indicators.iter().filter(|(_, it)| it.weight.is_none()) {
-                    self.report(&member(&member(path, "indicators"), id), "`weight` is missing".to_owned());
-                }
-            }
-            ScoreResult::Weighted if sum != Decimal::ONE_HUNDRED => {
-                let message = format!("the weights make {sum} together; they must make exactly 100");
-                self.report(&member(path, "indicators"), message);
-            }
-            ScoreResult::Weighted => {}
         }
     }
 }

@@ -36,9 +36,7 @@ impl Regulation {
             }
         }
         let day = self.zone.to_datetime(set_at).date();
-        for set in dossier.settings.iter().filter(|set| set.is_valid_on(day)) {
-            facts.put(format!("setting.{}", set.setting), Value::Number(set.value));
-        }
+        facts.set_settings(&dossier.settings, day);
         facts
     }
 }

@@ -1,6 +1,7 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
 mod cadence;
+mod cards;
 mod certificates;
 mod chains;
 mod charges;
@@ -12,6 +13,7 @@ mod facts;
 mod gates;
 mod limits;
 mod loans;
+mod pay;
 mod prices;
 mod promises;
 mod queues;
@@ -30,13 +32,16 @@ pub use consequences::Sanction;
 pub use custody::{InCustody, Lacking};
 pub use limits::{Limits, UndecidedLimit};
 pub use loans::{InspectionOutcome, LoanItem, LoanTerms, PurchaseStep};
+pub use pay::{IncomeInput, IncomeLine, PaidBy, PayAmount, PayInput};
 pub use prices::{PartPrice, TariffTable};
 pub use queues::{ChosenSolution, Queue, SolutionOption};
 pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
 pub use records::AdmittedRecord;
 pub use requisitions::{IssuedLine, Presented};
 pub use routines::RoutineDue;
-pub use scorecards::Score;
+pub use scorecards::{
+    BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,
+};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

@@ -82,6 +82,22 @@ impl Regulation {
         }
     }
 
+    /// Refuses a record to whoever stands for one of the roles in its subject whose own concern it is.
+    ///
+    /// # Errors
+    /// A refusal by the record's rule; `stands_for` are the roles that the caller stands for there.
+    pub fn admit_own(&self, kind: &str, stands_for: &[String]) -> Result<(), Vec<Refusal>> {
+        let own = |record: &&RecordKind| record.not_by.iter().any(|role| stands_for.contains(role));
+        let Some(record) = self.pack.records.get(kind).filter(own) else { return Ok(()) };
+        Err(vec![refusal(
+            &record.rule,
+            &format!("records.{kind}"),
+            format!("nobody puts the {} on record of his own", record.en),
+            format!("本人不得办理自己的“{}”", record.zh),
+            Vec::new(),
+        )])
+    }
+
     /// Whether this actor may make a finding of this kind.
     ///
     /// # Errors

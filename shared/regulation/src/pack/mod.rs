@@ -11,8 +11,10 @@ mod gates;
 mod limits;
 mod loans;
 mod number;
+mod pay;
 mod quotes;
 mod requisitions;
+mod retention;
 mod routines;
 mod scorecards;
 mod settings;
@@ -32,13 +34,18 @@ pub use gates::Gate;
 pub use limits::{ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
+pub use pay::{CardPart, Cards, FixedRatio, Income, IncomePart, PerformancePay, Ratios, Share};
 pub use quotes::{
     Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep,
     Solutions, Table, Tariff, Waiver,
 };
 pub use requisitions::{Attached, Replaced, Requisition, RequisitionIssue, Signature};
+pub use retention::{Copies, Retained, Retention};
 pub use routines::{AtLeast, FallsDue, PeriodEnd, Routine, SeenToBy};
-pub use scorecards::{Copies, Indicator, Marks, Retained, Retention, ScoreResult, Scorecard};
+pub use scorecards::{
+    Block, Cancellation, Collection, Covers, GoalPart, Goals, Grade, Grades, Indicator, MadeOf, Marks, Missing, Review,
+    Scale, ScoreResult, Scorecard, Weights,
+};
 pub use settings::Setting;
 pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, Promise, RecordKind, Role, RuleEntry, Sort, Standing};
 
@@ -174,6 +181,12 @@ pub struct Pack {
     /// Who rates whom, by what.
     #[serde(default)]
     pub scorecards: Entries<Scorecard>,
+    /// Cards that a person is shown for his conduct.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards: Option<Cards>,
+    /// Pay that goes by the grades of scorecards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance_pay: Option<PerformancePay>,
     /// What is kept, and which copies are made.
     #[serde(default)]
     pub retention: Retention,

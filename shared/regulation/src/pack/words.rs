@@ -70,6 +70,10 @@ pub struct RecordKind {
     pub party: Option<Id>,
     /// The roles that may put it on record.
     pub by: Vec<Id>,
+    /// Roles of the subject, such as the engineer who goes or the person who is rated: whoever stands for one of them there
+    /// may not put it on record, whatever else he is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_by: Vec<Id>,
     /// The step that is taken by putting it on record; the gates before that step are asked first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Transition>,

@@ -70,6 +70,8 @@ word_enum! {
         Custody = "custody",
         /// The expenses of a work order, handed in to be paid.
         Claim = "claim",
+        /// How the work of a person was rated in a period.
+        Scorecard = "scorecard",
         /// The organisation as a whole.
         Organization = "organization",
     }
@@ -180,6 +182,12 @@ word_enum! {
         AgreementBegan = "agreement_began",
         /// The customer was called in the course of following up.
         FollowUpCall = "follow_up_call",
+        /// The period that is rated was over.
+        PeriodEnded = "period_ended",
+        /// The scores of the period were summed up.
+        SummedUp = "summed_up",
+        /// The pay that goes by the result was paid.
+        Paid = "paid",
     }
 }
 
@@ -222,6 +230,7 @@ impl Event {
             | Self::Energised
             | Self::AgreementBegan
             | Self::FollowUpCall => &[Subject::Product],
+            Self::PeriodEnded | Self::SummedUp | Self::Paid => &[Subject::Scorecard],
         }
     }
 }
@@ -239,7 +248,7 @@ impl Subject {
                 Self::Claim | Self::LoanSlip | Self::Requisition => Self::WorkOrder.chain_contains(ancestor),
                 Self::WorkOrder => Self::Case.chain_contains(ancestor),
                 Self::Case => Self::Product.chain_contains(ancestor),
-                Self::Product | Self::Custody => Self::Organization.chain_contains(ancestor),
+                Self::Product | Self::Custody | Self::Scorecard => Self::Organization.chain_contains(ancestor),
                 Self::Organization => false,
             }
     }
@@ -280,6 +289,10 @@ word_enum! {
         Audit = "audit",
         /// The expenses are reimbursed.
         Reimburse = "reimburse",
+        /// The scores of a period are summed up.
+        SumUp = "sum_up",
+        /// The pay that goes by a result is paid.
+        Pay = "pay",
     }
 }
 
@@ -300,6 +313,7 @@ impl Transition {
             | Self::ChargeParty => Subject::WorkOrder,
             Self::Issue => Subject::LoanSlip,
             Self::Audit | Self::Reimburse => Subject::Claim,
+            Self::SumUp | Self::Pay => Subject::Scorecard,
         }
     }
 }

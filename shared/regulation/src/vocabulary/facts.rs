@@ -25,6 +25,18 @@ pub enum Section {
     Loans,
     /// `consequences`: what was found, or how late a limit was met.
     Consequences,
+    /// Whom a scorecard, a block or the performance pay covers: the person.
+    Covers,
+    /// `scorecards.indicators`: the figures, the goals and the person.
+    Indicators,
+    /// `scorecards.scales`: the result and its blocks.
+    Scales,
+    /// `scorecards.cancelled`: what a result is made of, and cards.
+    Cancelled,
+    /// `performance_pay`: the person.
+    PerformancePay,
+    /// `performance_pay.income`: the person and the year.
+    Income,
 }
 
 impl Section {
@@ -41,6 +53,12 @@ impl Section {
             Self::Charges => "charges",
             Self::Loans => "loans",
             Self::Consequences => "consequences",
+            Self::Covers => "covers",
+            Self::Indicators => "scorecards.indicators",
+            Self::Scales => "scorecards.scales",
+            Self::Cancelled => "scorecards.cancelled",
+            Self::PerformancePay => "performance_pay",
+            Self::Income => "performance_pay.income",
         }
     }
 }
@@ -95,6 +113,8 @@ pub enum Values {
     Severities,
     /// A remedy of the pack's coverage.
     Remedies,
+    /// A scorecard of the pack.
+    Scorecards,
 }
 
 /// What holds while a fact is not known; a fact without one must be known where it is read.
@@ -170,6 +190,9 @@ macro_rules! words {
     };
 }
 
+const OF_A_PERSON: &[Section] = &[Section::Covers, Section::Indicators, Section::PerformancePay, Section::Income];
+const OF_A_SCORECARD: &[Section] = &[Section::Gates, Section::Limits];
+const STANDINGS: &[&str] = &["probation", "regular", "left"];
 const MODES: &[&str] = &["remote", "self_repair", "on_site", "workshop"];
 const OUTCOMES: &[&str] = &["free", "paid", "contract", "held", "refused"];
 const CHANNELS: &[&str] = &["phone", "letter", "email", "visitor", "online"];
@@ -280,4 +303,36 @@ words! {
         "Civil dates after the due date on which the event came.";
     LIMIT_LATE_HOURS: Decimal = "limit.late_hours", Kind::Number, None, &[Section::Consequences],
         "Elapsed hours after the due instant, begun hours counted in full.";
+    SCORECARD_KIND: String = "scorecard.kind", Kind::Text(Values::Scorecards), None, OF_A_SCORECARD,
+        "The scorecard of the pack.";
+    SCORECARD_RESULT: Decimal = "scorecard.result", Kind::Number, None, OF_A_SCORECARD,
+        "The result, rounded; not known when something took it away.";
+    SCORECARD_GRADE: String = "scorecard.grade", Kind::Text(Values::Any), None, OF_A_SCORECARD,
+        "The grade that was reached; empty where there is none.";
+    SCORECARD_FAILED: bool = "scorecard.failed", Kind::Flag, None, OF_A_SCORECARD,
+        "Whether the period counts as failed.";
+    PERSON_STANDING: String = "person.standing", Kind::Text(Values::OneOf(STANDINGS)), None, OF_A_PERSON,
+        "How the person is employed on the last day of the period.";
+    PERSON_POST: String = "person.post", Kind::Text(Values::Any), None, OF_A_PERSON,
+        "The post of the person on that day.";
+    PERSON_UNIT: String = "person.unit", Kind::Text(Values::Any), None, OF_A_PERSON,
+        "The department, region or project of the person on that day.";
+    PERSON_LEADS: bool = "person.leads", Kind::Flag, None, OF_A_PERSON,
+        "Whether the person leads the unit.";
+    PERSON_STANDARD_PAY: Decimal = "person.standard_pay", Kind::Number, None, &[Section::PerformancePay],
+        "The standard performance pay of the post for a whole year.";
+    PERSON_ANNUAL_SALARY: Decimal = "person.annual_salary", Kind::Number, None, &[Section::Income],
+        "The fixed salary of a whole year.";
+    GOAL_BUDGET: Decimal = "goal.budget", Kind::Number, None, &[Section::Indicators],
+        "The budget that was agreed for the period.";
+    SCORE_TOTAL: Decimal = "score.total", Kind::Number, None, &[Section::Scales],
+        "The result of the scorecard, rounded.";
+    RESULTS_KNOWN: Decimal = "results.known", Kind::Number, None, &[Section::Cancelled],
+        "How many results it is made of.";
+    RESULTS_FAILED: Decimal = "results.failed", Kind::Number, None, &[Section::Cancelled],
+        "How many of them failed.";
+    YEAR_PROFIT: Decimal = "year.profit", Kind::Number, None, &[Section::Income],
+        "The profit of the year that the person answers for.";
+    YEAR_PROFIT_TARGET: Decimal = "year.profit_target", Kind::Number, None, &[Section::Income],
+        "The profit that was aimed at.";
 }

@@ -31,14 +31,21 @@ pub fn vocabulary_reference() -> String {
             "`table.<column>`",
             "number",
             "",
-            "tariffs",
-            "A value of the tariff's table, valid at the time of the quote.",
+            "tariffs, performance_pay.income",
+            "A value of the table that is named beside it, valid at the time of the quote, or at the end of the year.",
         ],
     );
     row(
         &mut text,
         &["`price.<kind>`", "number", "", "tariffs", "A price of the part, valid at the time of the quote."],
     );
+    for (word, known_in, meaning) in [
+        ("`figure.<id>`", "scorecards.indicators", "A figure of the scorecard, summed up over the period."),
+        ("`score.<block>`", "scorecards.scales", "The value of a block of the scorecard, not rounded."),
+        ("`card.<kind>`", "scorecards.cancelled", "How many cards of that kind the person was shown in the period."),
+    ] {
+        row(&mut text, &[word, "number", "", known_in, meaning]);
+    }
     for (word, kind, known_in, doc) in [
         (
             "`record.<kind>.<field>`",
@@ -123,5 +130,6 @@ fn allowed(values: Values) -> String {
         Values::Regions => "a region of the pack".to_owned(),
         Values::Severities => "`ordinary` or a severity of the pack".to_owned(),
         Values::Remedies => "`none` or a remedy of the pack".to_owned(),
+        Values::Scorecards => "a scorecard of the pack".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use callout_regulation::{BUILT_IN, Library, rule_table, schema, vocabulary::vocabulary_reference};
+use callout_regulation::{Library, rule_table, schema, vocabulary::vocabulary_reference};
 
 fn assert_fresh(file: &str, generated: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);

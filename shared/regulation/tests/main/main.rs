@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod broken;
+mod broken_scores;
 mod chains;
 mod expressions;
 mod fixtures;
@@ -11,4 +12,5 @@ mod r01_coverage;
 mod r01_stock;
 mod r01_variant;
 mod r01_visits;
+mod r26_scores;
 mod revisions;

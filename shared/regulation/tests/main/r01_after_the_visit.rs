@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use callout_contract::regulation::v1::{Limit, limit::State};
 use callout_regulation::{
-    Dossier, Expense, Facts,
+    Dossier, Expense, Facts, Rating,
     vocabulary::{Event, Service, Subject, Transition, Trigger, words},
 };
 use rust_decimal::Decimal;
 
 use crate::fixtures::{
-    actor, at, civil, dec, due, limit, main_regulation, no_holidays, pairs, record, refused, repair,
+    actor, at, civil, date, dec, due, limit, main_regulation, no_holidays, pairs, record, refused, repair,
 };
 
 fn finding(kind: &str) -> Trigger {
@@ -296,12 +296,17 @@ fn a_rating_is_the_mean_of_its_marks_rounded_once() {
     let marks = |timeliness: &str, quality: &str| {
         BTreeMap::from([("timeliness".to_owned(), dec(timeliness)), ("service_quality".to_owned(), dec(quality))])
     };
-    let score = regulation.rate("administrator_work", &actor("quality_engineer"), &marks("90.01", "80")).unwrap();
-    assert_eq!(score.result, dec("85.01"), "170.01 / 2 = 85.005, half up");
-    assert_eq!(score.explanation.computation, "170.01 / 2 = 85.01");
+    let rate = |role: &str, marks: &BTreeMap<String, Decimal>| {
+        let facts = Facts::default();
+        let rating = Rating { marks, facts: &facts, agreed: &[], tables: &[], first_on: date("2026-01-01") };
+        regulation.rate("administrator_work", &actor(role), &rating)
+    };
+    let score = rate("quality_engineer", &marks("90.01", "80")).unwrap();
+    assert_eq!(score.result, Some(dec("85.01")), "170.01 / 2 = 85.005, half up");
+    assert_eq!(score.explanation.computation, "(90.01 + 80) / 2 = 85.01");
     let wrong = BTreeMap::from([("timeliness".to_owned(), dec("100.01")), ("speed".to_owned(), dec("1"))]);
     assert_eq!(
-        refused(regulation.rate("administrator_work", &actor("service_administrator"), &wrong)),
+        refused(rate("service_administrator", &wrong)),
         pairs(&[
             ("R01-63", "role:technical_director role:quality_engineer"),
             ("R01-63", "mark:timeliness"),
