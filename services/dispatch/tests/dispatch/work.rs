@@ -10,7 +10,7 @@ use callout_contract::{
     },
     events::v1::{Event, LimitMissRetracted, LimitMissed, LimitNearing},
     intake::v1::{Case, CaseProgressed, case::Cause},
-    regulation::v1::{Verdict, limit, verdict::Outcome},
+    regulation::v1::{Limit, Verdict, limit, verdict::Outcome},
     types::v1::Record,
 };
 use callout_journal::TenantTx;
@@ -290,8 +290,10 @@ async fn a_limit_that_still_runs_is_told_to_be_near_its_end_once() {
     let [nearing] = &suite.told::<LimitNearing>().await[..] else { panic!("told once") };
     assert_eq!((nearing.subject.as_str(), nearing.responsible.as_str()), (order.as_str(), "wang"));
     assert_eq!(nearing.due_at, at("2026-03-10T09:00:00+08:00"));
-    assert_eq!(nearing.limit.as_ref().map(|limit| limit.state()), Some(limit::State::Running));
+    assert_eq!(nearing.limit.as_ref().map(Limit::state), Some(limit::State::Running));
     assert_eq!(nearing.regulation, "R01-aerial-platforms@1");
+    suite.prepare(&order).await;
+    assert_eq!(suite.told::<LimitNearing>().await.len(), 1, "whatever else happens while it runs");
     suite.clock("2026-03-11T09:00:00+08:00").await;
     suite.complete(&order).await;
     assert_eq!(suite.told::<LimitNearing>().await.len(), 1, "what runs out and comes late is not near its end");
