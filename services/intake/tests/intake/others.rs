@@ -145,6 +145,13 @@ impl dispatch::feed_server::Feed for Dispatch {
     async fn subscribe(&self, _: Request<events::SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
         Ok(Response::new(futures::stream::empty().boxed()))
     }
+
+    async fn get_backlog(
+        &self,
+        _: Request<events::GetBacklogRequest>,
+    ) -> Result<Response<events::GetBacklogResponse>, Status> {
+        Ok(Response::new(events::GetBacklogResponse::default()))
+    }
 }
 
 /// The service of which intake calls one method.
@@ -177,6 +184,7 @@ work_orders! {
     cancel_visit(CancelVisitRequest) -> WorkOrder;
     depart_work_order(DepartWorkOrderRequest) -> WorkOrder;
     arrive_work_order(ArriveWorkOrderRequest) -> WorkOrder;
+    start_work_order(StartWorkOrderRequest) -> WorkOrder;
     complete_work_order(CompleteWorkOrderRequest) -> WorkOrder;
     return_work_order(ReturnWorkOrderRequest) -> WorkOrder;
     hand_in_work_order(HandInWorkOrderRequest) -> WorkOrder;
