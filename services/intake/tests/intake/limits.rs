@@ -90,7 +90,7 @@ async fn a_repair_is_owed_a_contact_and_a_solution_and_an_enquiry_an_answer() {
 }
 
 #[tokio::test]
-async fn who_has_his_answer_is_owed_no_contact_any_more() {
+async fn who_has_his_answer_has_been_contacted_with_it() {
     let suite = Suite::start().await;
     let (answered, late) = (suite.at_desk(enquiry()).await.name, suite.at_desk(enquiry()).await.name);
     suite.clock("2026-03-09 10:00:00").await;
@@ -102,6 +102,7 @@ async fn who_has_his_answer_is_owed_no_contact_any_more() {
     let expected = [
         by_desk("first_contact", limit::State::Overdue, "2026-03-09 14:00:01"),
         by_desk("answer", limit::State::Overdue, "2026-03-10 09:00:01"),
+        by_desk("first_contact", limit::State::MetLate, "2026-03-10 10:00:00"),
         by_desk("answer", limit::State::MetLate, "2026-03-10 10:00:00"),
     ];
     assert_eq!(missed(&suite).await, expected, "all of them of the late one");
@@ -142,6 +143,7 @@ async fn what_came_to_nothing_owes_nobody_anything_any_more_but_what_was_late_be
 async fn a_case_that_nothing_is_due_for_is_looked_at_again_after_as_long_as_the_organisation_says() {
     let suite = Suite::start().await;
     let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
+    suite.contact(&name).await.unwrap();
     assert_eq!(suite.fix(&name).await.unwrap().next_due_at, at("2026-03-16 23:59:59"), "seven days unless it says");
     let organization =
         pb::Organization { name: ORG.to_owned(), review_after: "24h".to_owned(), ..pb::Organization::default() };

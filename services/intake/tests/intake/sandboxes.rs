@@ -101,15 +101,17 @@ async fn the_clock_goes_from_due_time_to_due_time_in_every_service_alike() {
     });
     let there = advance(&suite, ORG, "2026-03-10 09:00:00").await.unwrap();
     assert_eq!(there.clock, at("2026-03-10 09:00:00"));
-    // Dispatch's, intake's own a second after its limit, evaluation's, and the end; inventory's is yet to come.
-    let stops = ["2026-03-09 10:00:00", "2026-03-09 14:00:01", "2026-03-09 18:00:00", "2026-03-10 09:00:00"].map(time);
+    // Dispatch's, intake's own an hour before its limit and a second after it, evaluation's, and the end; inventory's is
+    // yet to come.
+    let stops = ["09 10:00:00", "09 11:00:00", "09 14:00:01", "09 18:00:00", "10 09:00:00"];
+    let stops = stops.map(|stop| time(&format!("2026-03-{stop}")));
     for service in ["dispatch", "inventory", "evaluation"] {
         let clocks = suite.others.with(|heard| heard.clocks.clone());
         let own: Vec<_> = clocks.iter().filter(|(of, _)| *of == service).map(|(_, to)| *to).collect();
         assert_eq!(own, stops, "{service}");
     }
     let told = suite.told::<LimitMissed>().await;
-    assert_eq!(told.iter().map(|(_, missed_at)| *missed_at).collect::<Vec<_>>(), [stops[1]]);
+    assert_eq!(told.iter().map(|(_, missed_at)| *missed_at).collect::<Vec<_>>(), [stops[2]]);
     assert_eq!(suite.get(&case).await.limits[0].state(), limit::State::Overdue);
 }
 
