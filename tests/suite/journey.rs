@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::{care, world::World};
 
 const PACK: &str = "R01-aerial-platforms";
 
@@ -45,6 +45,7 @@ pub async fn live(world: &mut World<'_>) -> Left {
     evaluate(world, &order).await;
     clocks(world).await;
     remedies(world).await;
+    care::live(world).await;
     left
 }
 

@@ -4,6 +4,7 @@
 mod agencies;
 mod certificates;
 mod invariants;
+mod maintenance;
 mod money;
 mod support;
 mod work;

@@ -35,6 +35,11 @@ pub struct Bench {
 impl Bench {
     /// A sandbox whose clock stands at `now`, in civil time of Shanghai.
     pub async fn start(now: &str) -> Self {
+        Self::start_under("R01-aerial-platforms", now).await
+    }
+
+    /// The same under another pack of the suite.
+    pub async fn start_under(pack: &str, now: &str) -> Self {
         const MIGRATED: &str = "evaluation_migrated";
         static PREPARED: OnceCell<()> = OnceCell::const_new();
         let server = shared_for_tests().await;
@@ -51,14 +56,14 @@ impl Bench {
         let library = Arc::new(Library::built_in().unwrap().clone());
         let evaluation = Evaluation::new(Host { journal: journal.clone(), library }, nobody_else());
         let bench = Self { evaluation, journal, superuser: database.superuser(), database };
-        bench.adopt(now, 1).await;
+        bench.adopt(pack, now, 1).await;
         bench
     }
 
     /// The organisation as intake would tell of it, in force since the beginning of 2026.
-    async fn adopt(&self, now: &str, version: i64) {
+    async fn adopt(&self, pack: &str, now: &str, version: i64) {
         let adoption = intake::Adoption {
-            pack: "R01-aerial-platforms".to_owned(),
+            pack: pack.to_owned(),
             revision: 1,
             effective_at: Some(parse::to_timestamp(at("2026-01-01 00:00:00"))),
         };

@@ -94,7 +94,7 @@ impl Step {
         match self {
             Self::HandOn => "hand on",
             Self::Lose(..) => "lose",
-            Self::Piece => "change a piece of",
+            Self::Piece => "change a piece",
             Self::Renew(_) => "renew",
             Self::Return(_) => "return",
         }
@@ -118,22 +118,50 @@ mod tests {
 
     const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
-    #[test]
-    fn whatever_happens_to_it_happens_while_somebody_holds_it() {
-        let lost = State::Lost { lost_at: AT, reported_at: AT };
-        let (returned, renewed) = (State::Returned { at: AT }, State::Renewed { at: AT });
-        for (step, to) in [
-            (Step::HandOn, State::Held),
-            (Step::Piece, State::Held),
-            (Step::Lose(AT, AT), lost),
-            (Step::Renew(AT), renewed),
-            (Step::Return(AT), returned),
-        ] {
-            assert_eq!(State::Held.apply(step, "it").unwrap(), to);
-            for from in [lost, returned, renewed] {
-                let refused = from.apply(step, "it");
-                assert!(matches!(refused, Err(Error::WrongState { allowed, .. }) if allowed == ["HELD"]), "{step:?}");
+    const STATES: [State; 4] = [
+        State::Held,
+        State::Lost { lost_at: AT, reported_at: AT },
+        State::Returned { at: AT },
+        State::Renewed { at: AT },
+    ];
+    const STEPS: [Step; 5] = [Step::HandOn, Step::Lose(AT, AT), Step::Piece, Step::Renew(AT), Step::Return(AT)];
+
+    /// The rows of the README's table: step, state from, state to.
+    fn table() -> Vec<[&'static str; 3]> {
+        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                &["custody", step, from, to] => Some([step, from, to]),
+                _ => None,
             }
+        });
+        rows.collect()
+    }
+
+    #[test]
+    fn it_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        let table = table();
+        for (step, from) in STEPS.into_iter().flat_map(|step| STATES.map(|from| (step, from))) {
+            let (word, from_word) = (step.word(), from.word());
+            let of_step = table.iter().filter(|[step, ..]| *step == word);
+            let expected = of_step.clone().find(|[_, from, _]| *from == from_word).map(|[_, _, to]| *to);
+            match from.apply(step, "it") {
+                Ok(to) => assert_eq!(Some(to.word()), expected, "{word} from {from_word}"),
+                Err(Error::WrongState { state, attempted, allowed, .. }) => {
+                    assert_eq!(expected, None, "{word} from {from_word}");
+                    assert_eq!((state.as_str(), attempted.as_str()), (from_word, word));
+                    assert!(allowed.iter().eq(of_step.map(|[_, from, _]| from)), "{word} from {from_word}");
+                }
+                Err(other) => panic!("{word} from {from_word}: {other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_reads_back_from_its_document() {
+        for state in STATES {
+            let written = serde_json::to_value(state).unwrap();
+            assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
         }
     }
 }

@@ -83,10 +83,10 @@ impl WorkOrderView {
         standing.milestones.retain(|(event, _)| is_own(*event));
         standing.milestones.extend(self.milestones.iter().filter(|(event, _)| !is_own(*event)));
         standing.inherited.clone_from(&self.records);
-        let issued = standing.facts.flag(words::REQUISITION_ISSUED);
+        let owes = standing.facts.flag(words::REQUISITION_OWES);
         standing.facts = self.facts.clone();
-        if let Some(issued) = issued {
-            standing.facts.set(words::REQUISITION_ISSUED, issued);
+        if let Some(owes) = owes {
+            standing.facts.set(words::REQUISITION_OWES, owes);
         }
     }
 }

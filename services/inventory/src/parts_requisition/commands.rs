@@ -1,7 +1,7 @@
 //! What happens to a requisition that is filled in, each in one transaction.
 
 use callout_casework::{
-    ids::{Id as _, ItemId, PartsRequisitionId, PlaceId, WorkOrderId},
+    ids::{self, Id as _, ItemId, PartsRequisitionId, PlaceId, WorkOrderId},
     limits, occurred_at, refused,
 };
 use callout_contract::{
@@ -37,13 +37,15 @@ pub async fn attach(
     caller: &Caller,
     request: pb::AttachToPartsRequisitionRequest,
 ) -> Result<pb::PartsRequisition, Error> {
+    let (order, _) = ids::child::<WorkOrderId>(caller, "record", &request.record, "records")?;
     let mut change = Change::begin(tx, caller, &request.name, &request.etag).await?;
     change.step(Step::Attach)?;
-    let order = change.requisition.work_order.name(tx.organization_id());
-    if !request.record.starts_with(&format!("{order}/records/")) {
+    if order != change.requisition.work_order {
+        let order = change.requisition.work_order.name(tx.organization_id());
         let fault = Text::new(format!("must be a record of {order}"), format!("必须是 {order} 的记录"));
         return Err(Error::invalid("record", fault));
     }
+    let order = order.name(tx.organization_id());
     let mut orders = WorkOrdersClient::new(inventory.peers.dispatch.clone());
     let order = orders.get_work_order(Request::new(GetWorkOrderRequest { name: order })).await?.into_inner();
     let record = order.records.into_iter().find(|record| record.name == request.record);
@@ -126,7 +128,8 @@ pub async fn issue(
             line.issue(wanted.quantity, regulation.replaced_comes_back(&kind, category).is_some());
         }
     }
-    change.requisition.standing.facts.set(words::REQUISITION_ISSUED, true);
+    let owes = change.requisition.lines.iter().any(|line| !line.owed.is_zero());
+    change.requisition.standing.facts.set(words::REQUISITION_OWES, owes);
     change.requisition.standing.happened(Event::Issued, change.at);
     change.settle()?;
     change.commit(inventory, tx, Event::Issued.word()).await

@@ -95,18 +95,21 @@ impl Step {
         }
     }
 
-    fn refused_from(self, from: State, name: &str) -> Error {
-        let attempted = match self {
-            Self::Attach => "attach to",
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Attach => "attach",
             Self::Sign => "sign",
             Self::Issue(_) => "issue",
             Self::Return => "return",
             Self::Settle(_) => "settle",
-        };
+        }
+    }
+
+    fn refused_from(self, from: State, name: &str) -> Error {
         Error::WrongState {
             name: name.to_owned(),
             state: from.word().to_owned(),
-            attempted: attempted.to_owned(),
+            attempted: self.word().to_owned(),
             allowed: self.allowed_from().iter().map(|&state| state.to_owned()).collect(),
         }
     }
@@ -129,28 +132,53 @@ mod tests {
     const AT: Timestamp = Timestamp::UNIX_EPOCH;
     const LATER: Timestamp = Timestamp::MAX;
 
+    const ISSUED: State = State::Issued { issued_at: AT };
+    const STATES: [State; 3] = [State::Draft, ISSUED, State::Settled { issued_at: AT, settled_at: LATER }];
+    const STEPS: [Step; 5] = [Step::Attach, Step::Sign, Step::Issue(AT), Step::Return, Step::Settle(LATER)];
+
     #[test]
-    fn every_step_from_every_state_leads_where_it_should_or_is_refused() {
-        let issued = State::Issued { issued_at: AT };
-        let settled = State::Settled { issued_at: AT, settled_at: LATER };
-        let table = [
-            (Step::Attach, [Some(State::Draft), None, None]),
-            (Step::Sign, [Some(State::Draft), None, None]),
-            (Step::Issue(AT), [Some(issued), Some(issued), None]),
-            (Step::Return, [None, Some(issued), None]),
-            (Step::Settle(LATER), [None, Some(settled), None]),
-        ];
-        for (step, expected) in table {
-            for (from, expected) in [State::Draft, issued, settled].into_iter().zip(expected) {
-                match (from.apply(step, "it"), expected) {
-                    (Ok(to), Some(expected)) => assert_eq!(to, expected, "{step:?}"),
-                    (Err(Error::WrongState { allowed, state, .. }), None) => {
-                        assert_eq!(state, from.word());
-                        assert!(!allowed.iter().any(|allowed| allowed == from.word()), "{step:?} from {from:?}");
-                    }
-                    (other, expected) => panic!("{step:?} from {from:?}: {other:?}, not {expected:?}"),
-                }
+    fn it_keeps_when_something_was_issued_for_the_first_time() {
+        assert_eq!(ISSUED.apply(Step::Issue(LATER), "it").unwrap().issued_at(), Some(AT));
+        assert_eq!(STATES.map(State::issued_at), [None, Some(AT), Some(AT)]);
+        assert_eq!(STATES.map(State::is_final), [false, false, true]);
+    }
+
+    /// The rows of the README's table: step, state from, state to.
+    fn table() -> Vec<[&'static str; 3]> {
+        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                &["parts requisition", step, from, to] => Some([step, from, to]),
+                _ => None,
             }
+        });
+        rows.collect()
+    }
+
+    #[test]
+    fn it_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        let table = table();
+        for (step, from) in STEPS.into_iter().flat_map(|step| STATES.map(|from| (step, from))) {
+            let (word, from_word) = (step.word(), from.word());
+            let of_step = table.iter().filter(|[step, ..]| *step == word);
+            let expected = of_step.clone().find(|[_, from, _]| *from == from_word).map(|[_, _, to]| *to);
+            match from.apply(step, "it") {
+                Ok(to) => assert_eq!(Some(to.word()), expected, "{word} from {from_word}"),
+                Err(Error::WrongState { state, attempted, allowed, .. }) => {
+                    assert_eq!(expected, None, "{word} from {from_word}");
+                    assert_eq!((state.as_str(), attempted.as_str()), (from_word, word));
+                    assert!(allowed.iter().eq(of_step.map(|[_, from, _]| from)), "{word} from {from_word}");
+                }
+                Err(other) => panic!("{word} from {from_word}: {other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_reads_back_from_its_document() {
+        for state in STATES {
+            let written = serde_json::to_value(state).unwrap();
+            assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
         }
     }
 }

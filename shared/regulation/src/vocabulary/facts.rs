@@ -289,8 +289,8 @@ words! {
         "The category of the item.";
     SLIP_PURPOSE: String = "slip.purpose", Kind::Text(Values::Purposes), None, OF_AN_ORDER,
         "The purpose of the loan slip, of `loans.purposes`.";
-    REQUISITION_ISSUED: bool = "requisition.issued", Kind::Flag, Some(Preset::Flag(false)), &[Section::Limits],
-        "Whether something was issued against the requisition.";
+    REQUISITION_OWES: bool = "requisition.owes", Kind::Flag, Some(Preset::Flag(false)), &[Section::Limits],
+        "Whether something was issued against the requisition for which the replaced part must come back.";
     RESERVATION_URGENT: bool = "reservation.urgent", Kind::Flag, Some(Preset::Flag(false)), &[Section::Priorities],
         "Whether the part is reserved for a customer's urgent purchase.";
     CHARGE_COSTS: Decimal = "charge.costs", Kind::Number, None, &[Section::Charges],
