@@ -10,7 +10,7 @@ use callout_journal::{TenantTx, events, numbers};
 use callout_kit::{Caller, Error, Text, Violations};
 use callout_regulation::{
     Regulation,
-    vocabulary::{Event, words},
+    vocabulary::{Event, WORKS, words},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -131,8 +131,9 @@ pub fn require_known_words(regulation: &Regulation, asked: &pb::Case) -> Result<
 fn known_words(regulation: &Regulation, asked: &pb::Case, violations: &mut Violations) {
     let pack = regulation.pack();
     let among = |words: Vec<&String>| words.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    if !asked.work.is_empty() && !pack.works.contains_key(&asked.work) {
-        let known = among(pack.works.keys().collect());
+    if !asked.work.is_empty() && !WORKS.contains(&asked.work.as_str()) && !pack.works.contains_key(&asked.work) {
+        let declared = pack.works.keys().map(String::as_str);
+        let known = WORKS.iter().copied().chain(declared).collect::<Vec<_>>().join(", ");
         violations.add(
             "case.work",
             Text::new(format!("must be a kind of work: {known}"), format!("必须是服务类别：{known}")),

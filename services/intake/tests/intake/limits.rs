@@ -143,7 +143,8 @@ async fn what_came_to_nothing_owes_nobody_anything_any_more_but_what_was_late_be
 async fn a_case_that_nothing_is_due_for_is_looked_at_again_after_as_long_as_the_organisation_says() {
     let suite = Suite::start().await;
     let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
-    suite.contact(&name).await.unwrap();
+    let contact = pb::ContactCustomerRequest { name: name.clone(), request_id: request_id(), ..Default::default() };
+    suite.cases().contact_customer(desk(contact)).await.unwrap();
     assert_eq!(suite.fix(&name).await.unwrap().next_due_at, at("2026-03-16 23:59:59"), "seven days unless it says");
     let organization =
         pb::Organization { name: ORG.to_owned(), review_after: "24h".to_owned(), ..pb::Organization::default() };

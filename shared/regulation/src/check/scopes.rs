@@ -5,12 +5,8 @@ use crate::{
     expression::Scope,
     pack::{FieldKind, Outcome, Tariff},
     source::element,
-    vocabulary::{Kind, Section, Values, words},
+    vocabulary::{Kind, Section, Values, WORKS, words},
 };
-
-/// Work that every organisation may be asked for.
-const WORKS: &[&str] =
-    &["advice", "repair", "replacement", "installation", "commissioning", "maintenance", "inspection", "training"];
 
 impl Checker<'_> {
     /// The words of the vocabulary that are known in a section.
