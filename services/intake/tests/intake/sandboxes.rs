@@ -103,7 +103,7 @@ async fn the_clock_goes_from_due_time_to_due_time_in_every_service_alike() {
     assert_eq!(there.clock, at("2026-03-10 09:00:00"));
     // Dispatch's, intake's own an hour before its limit and a second after it, evaluation's, and the end; inventory's is
     // yet to come.
-    let stops = ["09 10:00:00", "09 11:00:00", "09 14:00:01", "09 18:00:00", "10 09:00:00"];
+    let stops = ["09 10:00:00", "09 13:00:00", "09 14:00:01", "09 18:00:00", "10 09:00:00"];
     let stops = stops.map(|stop| time(&format!("2026-03-{stop}")));
     for service in ["dispatch", "inventory", "evaluation"] {
         let clocks = suite.others.with(|heard| heard.clocks.clone());
