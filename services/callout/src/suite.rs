@@ -83,11 +83,14 @@ pub async fn migrate_all(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// Looks once at the gauges of a service.
+type Look = Box<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
+
 /// What services do by themselves, while it is put together.
 #[derive(Default)]
 struct Work {
     tasks: JoinSet<()>,
-    looks: Vec<Box<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>>,
+    looks: Vec<Look>,
     watched: bool,
 }
 

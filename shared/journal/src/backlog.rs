@@ -75,12 +75,16 @@ async fn count(tx: &mut PgConnection, statement: &'static str, of: &Subscription
     Ok(Backlog { events: i32::try_from(events).unwrap_or(MOST), oldest_age })
 }
 
+/// Timers due, those of them that are late, and a follower's place: its name, transaction and position. A row for each
+/// follower, or one without a place.
+type WaitingRow = (i64, i64, Option<String>, Option<String>, Option<i32>);
+
 /// What waits as of `as_of`. The transaction may be one for [`Caller::EVERY_ORGANIZATION`].
 ///
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
 pub async fn waiting(tx: &mut TenantTx, as_of: Timestamp) -> Result<Waiting, Error> {
-    let rows: Vec<(i64, i64, Option<String>, Option<String>, Option<i32>)> = sqlx::query_as(
+    let rows: Vec<WaitingRow> = sqlx::query_as(
         "select due, late, name, xid::text, position from timers_due($1, $2) left join follower on true",
     )
     .bind(as_of.to_sqlx())

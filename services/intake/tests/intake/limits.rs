@@ -48,7 +48,7 @@ async fn who_hears_of_it_passes_it_on_within_four_working_hours_and_is_told_of_o
     suite.clock("2026-03-09 15:00:00").await;
     let by_chen = |state, when| ("pass_on".to_owned(), state, "chen".to_owned(), time(when));
     let overdue = by_chen(limit::State::Overdue, "2026-03-09 14:00:01");
-    assert_eq!(missed(&suite).await, [overdue.clone()]);
+    assert_eq!(missed(&suite).await, std::slice::from_ref(&overdue));
     // Still open, still due when it was, and still his.
     let case = suite.get(&case.name).await;
     assert_eq!((case.owner.as_str(), case.next_due_at), ("marketing", at("2026-03-09 14:00:00")));

@@ -217,7 +217,7 @@ pub async fn follow_limits(inventory: &Inventory, tx: &mut TenantTx, id: Custody
 }
 
 async fn save(inventory: &Inventory, tx: &mut TenantTx, custody: &mut Custody) -> Result<(), Error> {
-    let mut subject = custody.subject(&inventory.host.library, &tx.organization_id().to_owned())?;
+    let mut subject = custody.subject(&inventory.host.library, tx.organization_id())?;
     if custody.state.is_final() {
         limits::end(tx, &mut subject).await?;
     } else {

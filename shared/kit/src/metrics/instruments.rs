@@ -71,12 +71,14 @@ impl Metrics {
         let Instruments { service, counters, histograms, .. } = &*self.0;
         match measurement {
             Measurement::Happened(counter, attributes) => {
-                let instrument = counters.iter().find(|(of, _)| *of == counter);
-                instrument.iter().for_each(|(_, it)| it.add(1, &labels(service, &attributes)));
+                if let Some((_, instrument)) = counters.iter().find(|(of, _)| *of == counter) {
+                    instrument.add(1, &labels(service, &attributes));
+                }
             }
             Measurement::Took(histogram, time, attributes) => {
-                let instrument = histograms.iter().find(|(of, _)| *of == histogram);
-                instrument.iter().for_each(|(_, it)| it.record(time.as_secs_f64(), &labels(service, &attributes)));
+                if let Some((_, instrument)) = histograms.iter().find(|(of, _)| *of == histogram) {
+                    instrument.record(time.as_secs_f64(), &labels(service, &attributes));
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use opentelemetry_sdk::{
     error::OTelSdkResult,
     metrics::{
         PeriodicReader, SdkMeterProvider, Temporality,
-        data::{AggregatedMetrics, Metric, MetricData, ResourceMetrics},
+        data::{AggregatedMetrics, Metric, MetricData, ResourceMetrics, ScopeMetrics},
         exporter::PushMetricExporter,
     },
 };
@@ -97,7 +97,7 @@ struct MemoryExporter(Arc<Mutex<Vec<Measured>>>);
 
 impl PushMetricExporter for MemoryExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        let collected = metrics.scope_metrics().flat_map(|scope| scope.metrics()).flat_map(measured).collect();
+        let collected = metrics.scope_metrics().flat_map(ScopeMetrics::metrics).flat_map(measured).collect();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = collected;
         Ok(())
     }

@@ -38,8 +38,12 @@ impl Checker<'_> {
     const fn reads_records(section: Section) -> bool {
         match section {
             Section::Verdicts | Section::Gates | Section::Limits | Section::Consequences => true,
-            Section::Classes | Section::Priorities | Section::Tariffs | Section::Charges | Section::Loans => false,
-            Section::Covers
+            Section::Classes
+            | Section::Priorities
+            | Section::Tariffs
+            | Section::Charges
+            | Section::Loans
+            | Section::Covers
             | Section::Indicators
             | Section::Scales
             | Section::Cancelled

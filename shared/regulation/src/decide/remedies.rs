@@ -45,9 +45,12 @@ impl Regulation {
             verdict::Outcome::Held => {
                 let row = name.rows.iter().find(|row| why.entry.ends_with(&format!(".{}", row.id)));
                 let any = row.map(|row| row.needs_any.as_slice()).unwrap_or_default();
-                let refuse = |requirement: &Requirement| match requirement.needs == self.any_of(any) {
-                    true => self.none_on_record(&why.rule, &why.entry, any),
-                    false => self.refuse_lack(&why.rule, &why.entry, &requirement.needs),
+                let refuse = |requirement: &Requirement| {
+                    if requirement.needs == self.any_of(any) {
+                        self.none_on_record(&why.rule, &why.entry, any)
+                    } else {
+                        self.refuse_lack(&why.rule, &why.entry, &requirement.needs)
+                    }
                 };
                 Err(decided.requirements.iter().filter(|requirement| !requirement.met).map(refuse).collect())
             }
