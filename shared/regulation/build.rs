@@ -8,7 +8,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder)? {
         let file = entry?.file_name().into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?;
-        if file.ends_with(".yaml") {
+        if Path::new(&file).extension().is_some_and(|extension| extension == "yaml") {
             files.push(file);
         }
     }

@@ -1,11 +1,15 @@
 //! What is true of the four services together: each test starts the suite on a database of its own and calls it as any
 //! client would.
 
+mod care;
 mod client;
 mod contract;
 mod coverage;
+mod grades;
 mod journey;
+mod metrics;
 mod probe;
+mod readmes;
 mod reasons;
 mod replicas;
 mod restart;

@@ -6,7 +6,7 @@ use callout::{
 };
 use callout_devdb::{Database, shared_for_tests};
 use callout_journal::Service;
-use callout_kit::{Caller, clock, identity::DevelopmentIssuer};
+use callout_kit::{Caller, clock, identity::DevelopmentIssuer, telemetry::MetricCollector};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
@@ -27,6 +27,28 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// The suite in one process, measured by `collector` alone.
+    pub async fn measured(collector: &MetricCollector) -> Self {
+        Self::measured_with(collector, |_| {}).await
+    }
+
+    /// The same with other settings than those of tests.
+    pub async fn measured_with(collector: &MetricCollector, change: impl FnOnce(&mut Settings)) -> Self {
+        let (database, issuer) = (database().await, DevelopmentIssuer::new().expect("a key"));
+        let trust = Trust::of_development(&issuer).expect("the issuer's own key");
+        let mut settings = settings(database.url());
+        change(&mut settings);
+        let suite = Suite::start_measured(&settings, &Service::ALL, &trust, &collector.meter()).await;
+        Self { replicas: vec![suite.expect("the suite")], issuer, database }
+    }
+
+    /// Has every replica look at its gauges.
+    pub async fn look(&self) {
+        for replica in &self.replicas {
+            replica.look().await.expect("a look at the gauges");
+        }
+    }
+
     /// The suite in one process.
     pub async fn start() -> Self {
         Self::of_replicas(1).await

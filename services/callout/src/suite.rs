@@ -10,11 +10,14 @@ use callout_intake::Intake;
 use callout_inventory::Inventory;
 use callout_journal::{Journal, Service, migrate};
 use callout_kit::{
+    Error,
     client::Channel,
     identity::{DevelopmentIssuer, Signer, Verifier},
+    metrics::Meter,
     server::{self, Access, Plan, Port, Running, Services},
 };
 use callout_regulation::Library;
+use futures::future::{BoxFuture, try_join_all};
 use secrecy::ExposeSecret as _;
 use sqlx::{migrate::Migrator, postgres::PgConnectOptions};
 use tokio::task::JoinSet;
@@ -80,11 +83,39 @@ pub async fn migrate_all(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// Looks once at the gauges of a service.
+type Look = Box<dyn Fn() -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
+
+/// What services do by themselves, while it is put together.
+#[derive(Default)]
+struct Work {
+    tasks: JoinSet<()>,
+    looks: Vec<Look>,
+    watched: bool,
+}
+
+/// Lets a service do what it does by itself. A macro, because only of a service that it knows can the compiler prove that
+/// this is `Send`.
+macro_rules! employ {
+    ($work:expr, $service:expr) => {{
+        let worker = Worker::new($service.clone());
+        let (looking, watching) = (worker.clone(), worker.clone());
+        $work.tasks.spawn(async move { worker.run().await });
+        if $work.watched {
+            $work.tasks.spawn(async move { watching.watch().await });
+        }
+        $work.looks.push(Box::new(move || {
+            let looking = looking.clone();
+            Box::pin(async move { looking.look().await })
+        }));
+    }};
+}
+
 /// Services of the suite that run in this process, on one port.
 pub struct Suite {
     running: Running,
     journals: Vec<Journal>,
-    workers: JoinSet<()>,
+    work: Work,
 }
 
 impl Suite {
@@ -93,50 +124,61 @@ impl Suite {
     /// # Errors
     /// When the database cannot be reached as a service's role, or the port cannot be bound.
     pub async fn start(settings: &Settings, services: &[Service], trust: &Trust) -> Result<Self> {
+        Self::start_with(settings, services, trust, |journal| journal).await
+    }
+
+    /// The same, measured by `meter` and not by the one of the process.
+    ///
+    /// # Errors
+    /// As [`Suite::start`].
+    pub async fn start_measured(
+        settings: &Settings,
+        services: &[Service],
+        trust: &Trust,
+        meter: &Meter,
+    ) -> Result<Self> {
+        Self::start_with(settings, services, trust, |journal| journal.measured_by(meter)).await
+    }
+
+    async fn start_with(
+        settings: &Settings,
+        services: &[Service],
+        trust: &Trust,
+        measured: impl Fn(Journal) -> Journal,
+    ) -> Result<Self> {
         let port = Port::bind(settings.server.listen).await?;
         let here = format!("http://{}", port.address()?);
         let addresses = addresses(settings, services, &here);
         let library = Arc::new(Library::built_in().map_err(|problems| anyhow::anyhow!("{problems}"))?.clone());
         let mut journals = Vec::new();
-        let mut workers = JoinSet::new();
+        // Who exports nothing is not asked what there is to be exported.
+        let mut work = Work { watched: settings.telemetry.otlp_endpoint.is_some(), ..Work::default() };
         let mut served = Services::default();
         for service in services {
             let options = database(settings)?.password(settings.database.password.expose_secret());
-            let journal = Journal::connect(options, *service, settings.database.max_connections).await?;
+            let journal = measured(Journal::connect(options, *service, settings.database.max_connections).await?);
             let host = Host { journal: journal.clone(), library: Arc::clone(&library) };
             let peers = peers(settings, &addresses, *service, trust)?;
             journals.push((journal, host.clone()));
             served = match service {
                 Service::Intake => {
                     let intake = Intake::new(host, peers, trust.sandboxes.clone());
-                    workers.spawn({
-                        let worker = Worker::new(intake.clone());
-                        async move { worker.run().await }
-                    });
+                    employ!(work, intake);
                     intake.add_to(served)
                 }
                 Service::Dispatch => {
                     let dispatch = Dispatch::new(host, peers);
-                    workers.spawn({
-                        let worker = Worker::new(dispatch.clone());
-                        async move { worker.run().await }
-                    });
+                    employ!(work, dispatch);
                     dispatch.add_to(served)
                 }
                 Service::Inventory => {
                     let inventory = Inventory::new(host, peers);
-                    workers.spawn({
-                        let worker = Worker::new(inventory.clone());
-                        async move { worker.run().await }
-                    });
+                    employ!(work, inventory);
                     inventory.add_to(served)
                 }
                 Service::Evaluation => {
                     let evaluation = Evaluation::new(host, peers);
-                    workers.spawn({
-                        let worker = Worker::new(evaluation.clone());
-                        async move { worker.run().await }
-                    });
+                    employ!(work, evaluation);
                     evaluation.add_to(served)
                 }
             };
@@ -150,7 +192,7 @@ impl Suite {
             ready: Box::pin(std::future::ready(Ok(()))),
         };
         let running = server::start_on(port, &settings.server, plan).await?;
-        Ok(Self { running, journals: journals.into_iter().map(|(journal, _)| journal).collect(), workers })
+        Ok(Self { running, journals: journals.into_iter().map(|(journal, _)| journal).collect(), work })
     }
 
     /// Where it is served, `http://127.0.0.1:50051`.
@@ -159,10 +201,18 @@ impl Suite {
         self.running.url()
     }
 
+    /// Looks at the gauges of all services now, and not when it is time to.
+    ///
+    /// # Errors
+    /// When a database does not answer.
+    pub async fn look(&self) -> Result<(), Error> {
+        try_join_all(self.work.looks.iter().map(|look| look())).await.map(drop)
+    }
+
     /// Hands the server over to whoever waits for signals; the workers end with what is returned beside it.
     #[must_use]
     pub fn into_parts(self) -> (Running, Workers) {
-        (self.running, Workers { workers: self.workers, journals: self.journals })
+        (self.running, Workers { tasks: self.work.tasks, journals: self.journals })
     }
 
     /// Stops in order: no more calls, the calls under way, the workers, the connections.
@@ -179,14 +229,14 @@ impl Suite {
 
 /// The work that services do by themselves; it ends when this is dropped.
 pub struct Workers {
-    workers: JoinSet<()>,
+    tasks: JoinSet<()>,
     journals: Vec<Journal>,
 }
 
 impl Workers {
     /// Ends the work and the connections.
     pub async fn stop(mut self) {
-        self.workers.shutdown().await;
+        self.tasks.shutdown().await;
         for journal in &self.journals {
             journal.close().await;
         }

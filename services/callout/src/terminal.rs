@@ -83,7 +83,29 @@ pub fn progress(line: &str) {
 /// One clear line about what went wrong.
 pub fn complain(fault: &anyhow::Error) {
     // There is no other place left to tell it.
-    let _ = writeln!(io::stderr(), "callout: {fault:#}");
+    let _ = writeln!(io::stderr(), "callout: {}", told(fault));
+}
+
+/// The fault and its causes, but for those that repeat what was said: libraries often put a cause into their own words too.
+fn told(fault: &anyhow::Error) -> String {
+    let mut told = fault.to_string();
+    for cause in fault.chain().skip(1).map(ToString::to_string) {
+        // A cause that says it once more, and perhaps says more, takes the place of what was said.
+        if let Some((_, said)) = told.rsplit_once(": ").filter(|(_, said)| cause.starts_with(said)) {
+            told.truncate(told.len() - said.len());
+            told.push_str(&cause);
+        } else if !told.ends_with(&cause) {
+            told.push_str(": ");
+            told.push_str(&cause);
+        }
+    }
+    told
+}
+
+/// How this program is called from where the caller is: by its name, unless they said or cargo knows where it lies.
+pub fn own_name() -> String {
+    let called = std::env::args_os().next().map(|name| name.to_string_lossy().into_owned());
+    called.filter(|name| !name.is_empty()).unwrap_or_else(|| "callout".to_owned())
 }
 
 /// Whether the fault is that whoever read the output has gone, as with `callout pack schema | head`.
@@ -104,6 +126,26 @@ mod tests {
         let coloured = Style { colour: true, ..plain };
         assert_eq!(coloured.paint(Colour::Red, "late"), "\x1b[31mlate\x1b[0m");
         assert_eq!(coloured.paint(Colour::Red, ""), "");
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_with_its_causes_and_nothing_twice() {
+        let told_of = |causes: &[&'static str]| {
+            let innermost = anyhow::Error::msg(causes[causes.len() - 1]);
+            told(&causes.iter().rev().skip(1).fold(innermost, |fault, cause| fault.context(*cause)))
+        };
+        assert_eq!(told_of(&["no suite answers", "refused"]), "no suite answers: refused");
+        assert_eq!(told_of(&["the database: refused", "refused"]), "the database: refused");
+        assert_eq!(
+            told_of(&[
+                "no suite answers",
+                "transport error",
+                "tcp connect error",
+                "tcp connect error: refused",
+                "refused"
+            ]),
+            "no suite answers: transport error: tcp connect error: refused"
+        );
     }
 
     #[test]

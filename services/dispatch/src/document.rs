@@ -24,33 +24,6 @@ pub fn write(of: &impl Serialize) -> Result<Value, Error> {
     serde_json::to_value(of).map_err(|fault| Error::Internal(fault.into()))
 }
 
-/// A message of the contract inside a document, by `#[serde(with = "message")]`: as its canonical JSON, so that whoever
-/// looks at a row can read it.
-pub mod message {
-    use callout_contract::POOL;
-    use prost::{Message, Name};
-    use prost_reflect::{DynamicMessage, MessageDescriptor};
-    use serde::{Deserializer, Serialize as _, Serializer, de, ser};
-
-    fn descriptor<M: Name>() -> Result<MessageDescriptor, String> {
-        POOL.get_message_by_name(&M::full_name()).ok_or_else(|| format!("{} is not in the contract", M::full_name()))
-    }
-
-    /// Writes a message.
-    pub fn serialize<M: Message + Name, S: Serializer>(message: &M, serializer: S) -> Result<S::Ok, S::Error> {
-        let descriptor = descriptor::<M>().map_err(ser::Error::custom)?;
-        let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice());
-        dynamic.map_err(ser::Error::custom)?.serialize(serializer)
-    }
-
-    /// Reads a message.
-    pub fn deserialize<'de, M: Message + Name + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
-        let descriptor = descriptor::<M>().map_err(de::Error::custom)?;
-        let dynamic = DynamicMessage::deserialize(descriptor, deserializer)?;
-        M::decode(dynamic.encode_to_vec().as_slice()).map_err(de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use callout_contract::regulation::v1::{Explanation, Verdict, verdict::Outcome};
@@ -60,7 +33,7 @@ mod tests {
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Entitled {
-        #[serde(with = "message")]
+        #[serde(with = "callout_casework::message")]
         verdict: Verdict,
     }
 

@@ -1,6 +1,6 @@
 //! Dispatch: who goes, when, and what was done.
 //!
-//! Owns engineers and agencies, the work orders that answer cases with their visits and records, and what the work costs:
+//! Owns engineers and agencies, the products in care, the work orders that answer cases with their visits and records, and what the work costs:
 //! quotes for the customer, charges for a party of the regulation.
 
 use callout_casework::{Host, Peers, Worker, suite_rpcs};
@@ -12,6 +12,7 @@ mod charge;
 mod document;
 mod engineer;
 mod feed;
+mod maintenance;
 mod quote;
 mod timers;
 mod work_order;
@@ -43,6 +44,7 @@ impl Dispatch {
             .and(limited!(pb::work_orders_server::WorkOrdersServer::new(self.clone())))
             .and(limited!(pb::quotes_server::QuotesServer::new(self.clone())))
             .and(limited!(pb::charges_server::ChargesServer::new(self.clone())))
+            .and(limited!(pb::maintenance_plans_server::MaintenancePlansServer::new(self.clone())))
             .and(limited!(pb::engineers_server::EngineersServer::new(self.clone())))
             .and(limited!(pb::agencies_server::AgenciesServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))

@@ -1,20 +1,28 @@
 //! What dispatch does at its time.
 
 use callout_casework::{
-    ids::{Id as _, WorkOrderId},
+    ids::{Id as _, MaintenancePlanId, WorkOrderId},
     limits,
 };
 use callout_journal::{TenantTx, timers::Timer};
 use callout_kit::Error;
 
-use crate::{Dispatch, work_order};
+use crate::{Dispatch, maintenance, work_order};
 
-/// Runs a timer: the limit of a work order ran out without anything having happened.
+/// Runs a timer: the limit of a work order is near its end, or ran out without anything having happened, or a product may have been left
+/// without care for too long.
 pub async fn run(dispatch: &Dispatch, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
-    match WorkOrderId::parse(&timer.subject) {
-        Ok((_, id)) if timer.kind == limits::TIMER => work_order::commands::limit_ran_out(dispatch, tx, id).await,
-        Ok(_) | Err(_) => {
-            Err(Error::Internal(anyhow::anyhow!("timer {} of kind {} is not dispatch's", timer.key, timer.kind)))
+    let wrong =
+        || Error::Internal(anyhow::anyhow!("timer {} of kind {} about {}", timer.key, timer.kind, timer.subject));
+    match timer.kind.as_str() {
+        limits::TIMER => {
+            let (_, id) = WorkOrderId::parse(&timer.subject).map_err(|_| wrong())?;
+            work_order::commands::follow_limits(dispatch, tx, id).await
         }
+        maintenance::commands::TIMER => {
+            let (_, id) = MaintenancePlanId::parse(&timer.subject).map_err(|_| wrong())?;
+            maintenance::commands::look_again(dispatch, tx, id).await
+        }
+        _ => Err(wrong()),
     }
 }

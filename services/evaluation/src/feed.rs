@@ -2,7 +2,7 @@
 
 use callout_contract::{
     dispatch::v1::WorkOrderHandedIn,
-    events::v1::{Event, LimitMissed},
+    events::v1::{Event, LimitMissRetracted, LimitMissed},
     intake::v1::ProductChanged,
 };
 use callout_journal::{Service, TenantTx};
@@ -20,13 +20,14 @@ const ORGANIZATION_CHANGED: &str = "callout.intake.v1.OrganizationChanged";
 const PRODUCT_CHANGED: &str = "callout.intake.v1.ProductChanged";
 const WORK_ORDER_HANDED_IN: &str = "callout.dispatch.v1.WorkOrderHandedIn";
 const LIMIT_MISSED: &str = "callout.events.v1.LimitMissed";
+const LIMIT_MISS_RETRACTED: &str = "callout.events.v1.LimitMissRetracted";
 
 /// Whom it follows, and which of their events matter to it. Its own missed limits are no other than the rest.
 pub const FOLLOWS: &[(Service, &[&str])] = &[
-    (Service::Intake, &[ORGANIZATION_CHANGED, PRODUCT_CHANGED, LIMIT_MISSED]),
-    (Service::Dispatch, &[WORK_ORDER_HANDED_IN, LIMIT_MISSED]),
-    (Service::Inventory, &[LIMIT_MISSED]),
-    (Service::Evaluation, &[LIMIT_MISSED]),
+    (Service::Intake, &[ORGANIZATION_CHANGED, PRODUCT_CHANGED, LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
+    (Service::Dispatch, &[WORK_ORDER_HANDED_IN, LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
+    (Service::Inventory, &[LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
+    (Service::Evaluation, &[LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
 ];
 
 /// Does what an event calls for.
@@ -49,6 +50,10 @@ pub async fn on_event(evaluation: &Evaluation, tx: &mut TenantTx, event: &Event)
         LIMIT_MISSED => {
             let missed: LimitMissed = payload(event)?;
             ledger::commands::limit_missed(evaluation, tx, missed, occurred_at(event)?).await
+        }
+        LIMIT_MISS_RETRACTED => {
+            let retracted: LimitMissRetracted = payload(event)?;
+            ledger::commands::limit_miss_retracted(evaluation, tx, retracted, occurred_at(event)?).await
         }
         other => Err(Error::Internal(anyhow::anyhow!("event {} of type {other} was not asked for", event.id))),
     }
@@ -77,5 +82,6 @@ mod tests {
         assert_eq!(PRODUCT_CHANGED, ProductChanged::full_name());
         assert_eq!(WORK_ORDER_HANDED_IN, WorkOrderHandedIn::full_name());
         assert_eq!(LIMIT_MISSED, LimitMissed::full_name());
+        assert_eq!(LIMIT_MISS_RETRACTED, LimitMissRetracted::full_name());
     }
 }

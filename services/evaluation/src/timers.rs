@@ -19,10 +19,10 @@ pub async fn on_timer(evaluation: &Evaluation, tx: &mut TenantTx, timer: &Timer)
     match timer.kind.as_str() {
         limits::TIMER => {
             if let Ok((_, id)) = ScorecardId::parse(&timer.subject) {
-                return scorecard::commands::limit_ran_out(evaluation, tx, id).await;
+                return scorecard::commands::follow_limits(evaluation, tx, id).await;
             }
             let (_, id) = ClaimId::parse(&timer.subject).map_err(|_| wrong())?;
-            claim::commands::limit_ran_out(evaluation, tx, id).await
+            claim::commands::follow_limits(evaluation, tx, id).await
         }
         duty::opening::OVERDUE => {
             let (_, id) = DutyId::parse(&timer.subject).map_err(|_| wrong())?;

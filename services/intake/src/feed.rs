@@ -1,4 +1,4 @@
-//! What other services' events make intake do, and what it does when its limits run out.
+//! What other services' events make intake do, and what it does when its limits are near their end or run out.
 
 use callout_casework::{
     Host, Peers, Service,
@@ -6,19 +6,22 @@ use callout_casework::{
     limits,
 };
 use callout_contract::{
-    dispatch::v1::{WorkOrderEnded, work_order::State},
+    dispatch::v1::{WorkOrder, WorkOrderCreated, WorkOrderEnded, work_order::State},
     events::v1::Event,
 };
 use callout_journal::{self as journal, TenantTx, timers::Timer};
-use callout_kit::{Error, parse};
+use callout_kit::{Error, Text, metrics::Observation, parse};
+use jiff::Timestamp;
 use prost::{Message as _, Name as _};
 
 use crate::{Intake, case, product};
 
 impl Service for Intake {
     const SERVICE: journal::Service = journal::Service::Intake;
-    const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] =
-        &[(journal::Service::Dispatch, &["callout.dispatch.v1.WorkOrderEnded"])];
+    const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] = &[(
+        journal::Service::Dispatch,
+        &["callout.dispatch.v1.WorkOrderCreated", "callout.dispatch.v1.WorkOrderEnded"],
+    )];
 
     fn host(&self) -> &Host {
         &self.host
@@ -29,16 +32,15 @@ impl Service for Intake {
     }
 
     async fn on_event(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
-        if event.r#type != WorkOrderEnded::full_name() {
-            return Ok(());
-        }
-        let payload = event.payload.as_ref().map(|payload| payload.value.as_slice()).unwrap_or_default();
-        let ended = WorkOrderEnded::decode(payload).map_err(|fault| Error::Internal(fault.into()))?;
-        let order = ended.work_order.unwrap_or_default();
-        let broken = |fault: callout_kit::Text| Error::Internal(anyhow::anyhow!("{fault}"));
+        let Some(order) = order_in(event)? else { return Ok(()) };
+        let broken = |fault: Text| Error::Internal(anyhow::anyhow!("event {} of dispatch: {fault}", event.id));
         let (_, id) = WorkOrderId::parse(&order.name).map_err(broken)?;
         let at = parse::timestamp(event.occurred_at.unwrap_or_default()).map_err(broken)?;
-        case::commands::work_ended(self, tx, id, order.state() == State::Closed, at).await
+        if event.r#type == WorkOrderEnded::full_name() {
+            return case::commands::work_ended(self, tx, id, order.state() == State::Closed, at).await;
+        }
+        let (_, case) = CaseId::parse(&order.case).map_err(broken)?;
+        case::commands::work_begun(self, tx, case, id, at).await
     }
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
@@ -46,11 +48,28 @@ impl Service for Intake {
             return Ok(());
         }
         if let Ok((_, id)) = CaseId::parse(&timer.subject) {
-            case::commands::limit_ran_out(self, tx, id).await
+            case::commands::follow_limits(self, tx, id).await
         } else if let Ok((_, id)) = ProductId::parse(&timer.subject) {
-            product::commands::limit_ran_out(self, tx, id).await
+            product::commands::follow_limits(self, tx, id).await
         } else {
             Ok(())
         }
     }
+
+    async fn observe(&self, tx: &mut TenantTx, as_of: Timestamp) -> Result<Vec<Observation>, Error> {
+        case::pace::open(tx, as_of).await
+    }
+}
+
+/// The work order that an event of dispatch tells of.
+fn order_in(event: &Event) -> Result<Option<WorkOrder>, Error> {
+    let payload = event.payload.as_ref().map(|payload| payload.value.as_slice()).unwrap_or_default();
+    let order = if event.r#type == WorkOrderEnded::full_name() {
+        WorkOrderEnded::decode(payload).map(|ended| ended.work_order.unwrap_or_default())
+    } else if event.r#type == WorkOrderCreated::full_name() {
+        WorkOrderCreated::decode(payload).map(|created| created.work_order.unwrap_or_default())
+    } else {
+        return Ok(None);
+    };
+    order.map(Some).map_err(|fault| Error::Internal(anyhow::anyhow!("event {} of dispatch: {fault}", event.id)))
 }

@@ -1,9 +1,9 @@
-//! What other services' events make inventory do, and what it does when a limit of a slip runs out.
+//! What other services' events make inventory do, and what it does when a limit is near its end or runs out.
 
 use anyhow::Context as _;
 use callout_casework::{
     Host, Peers, Service,
-    ids::{CaseId, Id as _, LoanSlipId, WorkOrderId},
+    ids::{CaseId, CustodyId, Id as _, LoanSlipId, PartsRequisitionId, WorkOrderId},
     limits,
 };
 use callout_contract::{
@@ -12,17 +12,22 @@ use callout_contract::{
     intake::v1::{Case, CaseEnded, CaseProgressed, CaseReceived},
 };
 use callout_journal::{self as journal, TenantTx, timers::Timer};
-use callout_kit::{Error, parse};
+use callout_kit::{
+    Error, attributes,
+    metrics::{Gauge, Observation},
+    parse,
+};
 use jiff::Timestamp;
 use prost::{Message, Name};
 
 use crate::{
-    Inventory,
+    Inventory, custody,
     followed::{
         case::{self, CaseView},
         work_order::{self, WorkOrderView},
     },
-    loan_slip, reservation,
+    loan_slip::{self, store::OpenLoans},
+    parts_requisition, reservation,
 };
 
 impl Service for Inventory {
@@ -56,12 +61,36 @@ impl Service for Inventory {
     }
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
-        match LoanSlipId::parse(&timer.subject) {
-            Ok((_, id)) if timer.kind == limits::TIMER => loan_slip::commands::limit_ran_out(self, tx, id).await,
-            Ok(_) | Err(_) => {
-                Err(Error::Internal(anyhow::anyhow!("timer {} of kind {} is not inventory's", timer.key, timer.kind)))
+        let subject = timer.subject.as_str();
+        if timer.kind == limits::TIMER {
+            if let Ok((_, id)) = LoanSlipId::parse(subject) {
+                return loan_slip::commands::follow_limits(self, tx, id).await;
+            }
+            if let Ok((_, id)) = PartsRequisitionId::parse(subject) {
+                return parts_requisition::commands::follow_limits(self, tx, id).await;
+            }
+            if let Ok((_, id)) = CustodyId::parse(subject) {
+                return custody::commands::follow_limits(self, tx, id).await;
             }
         }
+        Err(Error::Internal(anyhow::anyhow!("timer {} of kind {} is not inventory's", timer.key, timer.kind)))
+    }
+
+    async fn observe(&self, tx: &mut TenantTx, as_of: Timestamp) -> Result<Vec<Observation>, Error> {
+        let of_mode = |open: &OpenLoans| {
+            let mode = open.mode.to_lowercase();
+            let counted = [
+                (Gauge::LoansOutstanding, open.outstanding),
+                (Gauge::LoansOverdue, open.overdue),
+                (Gauge::RequisitionsOpen, open.requisitions),
+            ];
+            counted.map(|(gauge, value)| Observation {
+                gauge,
+                value: u64::try_from(value).unwrap_or_default(),
+                attributes: vec![(attributes::MODE, mode.clone().into())],
+            })
+        };
+        Ok(loan_slip::store::count_open(tx, as_of).await?.iter().flat_map(of_mode).collect())
     }
 }
 
@@ -113,6 +142,7 @@ async fn learn_of_order(
     let view = WorkOrderView::of(order)?;
     if work_order::put(tx, id, &view, as_of).await? {
         loan_slip::commands::work_order_changed(inventory, tx, id, &view).await?;
+        parts_requisition::commands::work_order_changed(inventory, tx, id, &view).await?;
     }
     Ok(())
 }

@@ -1,22 +1,25 @@
 //! Inventory: what is where, and who answers for it.
 //!
-//! Owns items and places, the ledger of their movements, the reservations and purchases of items, and the loan slips by
-//! which every part that leaves the warehouse is accounted for.
+//! Owns items and places, the ledger of their movements, the reservations and purchases of items, the loan slips and the
+//! requisitions by which every part that leaves the warehouse is accounted for, and what people hold in person.
 
 use std::sync::Arc;
 
-use callout_casework::{Host, Peers, Settings, Worker, suite_rpcs};
+use callout_casework::{Host, Peers, Settings, Worker, day_of, suite_rpcs};
 use callout_contract::inventory::v1 as pb;
 use callout_journal::TenantTx;
 use callout_kit::{Error, limited, server::Services};
 use callout_regulation::Regulation;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+mod custody;
 mod document;
 mod feed;
 mod followed;
 mod item;
 mod ledger;
 mod loan_slip;
+mod parts_requisition;
 mod place;
 mod quantity;
 mod requisition;
@@ -53,6 +56,8 @@ impl Inventory {
             .and(limited!(pb::reservations_server::ReservationsServer::new(self.clone())))
             .and(limited!(pb::purchase_requisitions_server::PurchaseRequisitionsServer::new(self.clone())))
             .and(limited!(pb::loan_slips_server::LoanSlipsServer::new(self.clone())))
+            .and(limited!(pb::parts_requisitions_server::PartsRequisitionsServer::new(self.clone())))
+            .and(limited!(pb::custodies_server::CustodiesServer::new(self.clone())))
             .and(limited!(pb::slip_lists_server::SlipListsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
             .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
@@ -61,5 +66,14 @@ impl Inventory {
     /// The regulation in force at the organisation's time.
     pub(crate) fn regulation_now(&self, tx: &TenantTx) -> Result<Arc<Regulation>, Error> {
         Settings::of(tx)?.regulation_at(&self.host.library, tx.now())
+    }
+
+    /// The civil day of an instant, in the zone of the regulation in force; in UTC while there is none.
+    pub(crate) fn day_of(&self, tx: &TenantTx, at: Timestamp) -> Result<Date, Error> {
+        match self.regulation_now(tx) {
+            Ok(regulation) => Ok(day_of(at, regulation.zone())),
+            Err(Error::SettingMissing { .. } | Error::NotFound { .. }) => Ok(day_of(at, &TimeZone::UTC)),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -18,6 +18,7 @@ pub trait Id: Copy + fmt::Debug {
     fn uuid(self) -> Uuid;
 
     /// A new one; ids made later sort later.
+    #[must_use]
     fn new(now: Timestamp) -> Self {
         Self::from_uuid(clock::new_id(now))
     }
@@ -91,6 +92,8 @@ ids! {
     AgencyId = "agencies";
     /// A work order, of dispatch.
     WorkOrderId = "workOrders";
+    /// A maintenance plan, of dispatch.
+    MaintenancePlanId = "maintenancePlans";
     /// An item, of inventory.
     ItemId = "items";
     /// A place, of inventory.
@@ -101,6 +104,10 @@ ids! {
     ReservationId = "reservations";
     /// A purchase requisition, of inventory.
     PurchaseRequisitionId = "purchaseRequisitions";
+    /// A parts requisition, of inventory.
+    PartsRequisitionId = "partsRequisitions";
+    /// Something in somebody's custody, of inventory.
+    CustodyId = "custodies";
     /// A loan slip, of inventory.
     LoanSlipId = "loanSlips";
     /// A slip list, of inventory.

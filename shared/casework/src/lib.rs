@@ -6,9 +6,11 @@
 //! timers of its limits. Here too is what every service reads of an organisation ([`Settings`]), how it names its
 //! resources ([`ids`]), and what all four do by themselves ([`Worker`]).
 
+mod gauges;
 mod host;
 pub mod ids;
 pub mod limits;
+pub mod message;
 pub mod money;
 mod occurred;
 pub mod records;

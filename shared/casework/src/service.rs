@@ -2,27 +2,29 @@
 
 use std::{future::Future, sync::Arc};
 
+pub(crate) use callout_contract::{
+    dispatch::v1::feed_client::FeedClient as DispatchFeed, evaluation::v1::feed_client::FeedClient as EvaluationFeed,
+    intake::v1::feed_client::FeedClient as IntakeFeed, inventory::v1::feed_client::FeedClient as InventoryFeed,
+};
 use callout_contract::{
-    dispatch::v1::feed_client::FeedClient as DispatchFeed,
-    evaluation::v1::feed_client::FeedClient as EvaluationFeed,
-    events::v1::{Event, SubscribeRequest},
-    intake::v1::{OrganizationChanged, feed_client::FeedClient as IntakeFeed},
-    inventory::v1::feed_client::FeedClient as InventoryFeed,
+    events::v1::{Event, GetBacklogRequest, GetBacklogResponse, SubscribeRequest},
+    intake::v1::OrganizationChanged,
     types::v1 as pb,
 };
 use callout_journal::{
-    self as journal, Clock, Cursor, Organization, TenantTx, etag,
+    self as journal, Clock, Cursor, Organization, TenantTx, backlog, etag,
     feed::{self, Subscription},
     follower::Follower,
     organizations,
     timers::{self, Timer},
 };
-use callout_kit::{Caller, Error, call::Call, client::Channel, parse};
+use callout_kit::{Caller, Error, call::Call, client::Channel, metrics::Observation, parse};
 use futures::{
     StreamExt as _,
     future::{BoxFuture, join_all, try_join_all},
     stream::BoxStream,
 };
+use jiff::Timestamp;
 use prost::{Message as _, Name as _};
 use tonic::{Request, Response, Status, Streaming};
 
@@ -60,12 +62,22 @@ pub trait Service: Clone + Send + Sync + 'static {
 
     /// What it does when a timer that it set runs.
     fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What the gauges say that are its own, of all organisations as of `as_of` (in a sandbox by its clock). By one
+    /// statement, since it is asked every few seconds. The transaction is one for [`Caller::EVERY_ORGANIZATION`].
+    fn observe(
+        &self,
+        _tx: &mut TenantTx,
+        _as_of: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Observation>, Error>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
 }
 
 /// A service at its own work: following, keeping time, and the RPCs by which it is told to.
 #[derive(Clone)]
 pub struct Worker<S> {
-    service: S,
+    pub(crate) service: S,
 }
 
 /// A follower of `$upstream` for a service. A macro, because only of closures that it sees can the compiler prove that
@@ -110,7 +122,7 @@ impl<S: Service> Worker<S> {
         let service = self.service.clone();
         let timers = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let work = async { tokio::join!(follow, timers::run(&self.service.host().journal, &timers)) };
-        self.own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
+        Self::own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
     }
 
     /// Says when the earliest timer of a sandbox runs.
@@ -146,7 +158,7 @@ impl<S: Service> Worker<S> {
         let service = self.service.clone();
         let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let fired = timers::fire_due(&self.service.host().journal, organization, now, &run);
-        let fired = self.own_work(organization).scope(fired).await?;
+        let fired = Self::own_work(organization).scope(fired).await?;
         Ok(Response::new(pb::SetClockResponse { fired: i32::try_from(fired).unwrap_or(i32::MAX) }))
     }
 
@@ -164,7 +176,7 @@ impl<S: Service> Worker<S> {
             });
             Ok::<usize, Error>(try_join_all(each).await?.into_iter().sum())
         };
-        let applied = self.own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
+        let applied = Self::own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
         Ok(Response::new(pb::SettleResponse { applied: i32::try_from(applied).unwrap_or(i32::MAX) }))
     }
 
@@ -178,25 +190,44 @@ impl<S: Service> Worker<S> {
     ) -> Result<Response<BoxStream<'static, Result<Event, Status>>>, Status> {
         let caller = Caller::of(request)?.clone();
         let asked = request.get_ref();
-        let all = format!("organizations/{}", Caller::EVERY_ORGANIZATION);
-        let organization = match asked.organization == all {
-            true => Caller::EVERY_ORGANIZATION,
-            false => ids::organization(&caller, "organization", &asked.organization)?,
-        };
-        let subscription = Subscription {
-            organization: organization.to_owned(),
-            after: Cursor::decode(S::SERVICE, &asked.cursor)?,
-            types: asked.types.clone(),
-            caller,
-        };
+        let subscription = subscription::<S>(caller, &asked.organization, &asked.cursor, &asked.types)?;
         let events = feed::subscribe(&self.service.host().journal, subscription, asked.until_end);
         Ok(Response::new(events.map(|event| event.map_err(Status::from)).boxed()))
     }
 
-    fn own_work(&self, organization: &str) -> Call {
+    /// Says how far somebody is behind who has dealt with everything up to a cursor.
+    ///
+    /// # Errors
+    /// As [`Worker::subscribe`].
+    pub async fn backlog(&self, request: Request<GetBacklogRequest>) -> Result<Response<GetBacklogResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let asked = request.get_ref();
+        let subscription = subscription::<S>(caller, &asked.organization, &asked.cursor, &asked.types)?;
+        let backlog = backlog::behind(&self.service.host().journal, &subscription).await?;
+        let oldest_age =
+            backlog.oldest_age.map(|age| prost_types::Duration { seconds: age.as_secs(), nanos: age.subsec_nanos() });
+        Ok(Response::new(GetBacklogResponse { event_count: backlog.events, oldest_age }))
+    }
+
+    pub(crate) fn own_work(organization: &str) -> Call {
         let name = S::SERVICE.schema();
         Call::own_work(name, Caller::service(name, organization))
     }
+}
+
+/// What somebody reads of the feed of a service.
+fn subscription<S: Service>(
+    caller: Caller,
+    organization: &str,
+    cursor: &str,
+    types: &[String],
+) -> Result<Subscription, Error> {
+    let organization = match organization.strip_prefix("organizations/") {
+        Some(Caller::EVERY_ORGANIZATION) => Caller::EVERY_ORGANIZATION,
+        Some(_) | None => ids::organization(&caller, "organization", organization)?,
+    };
+    let (organization, after) = (organization.to_owned(), Cursor::decode(S::SERVICE, cursor)?);
+    Ok(Subscription { organization, after, types: types.to_vec(), caller })
 }
 
 /// Refuses whoever is no service of the suite. Clocks are moved by intake, everywhere or nowhere: one moved alone would
@@ -210,7 +241,7 @@ fn require_sibling<S: Service>(caller: &Caller) -> Result<(), Error> {
 
 /// Whom a service follows and for which events: what it asks for, of itself too, and from intake the organisations, of
 /// which every other service keeps a copy.
-fn follows<S: Service>() -> impl Iterator<Item = (journal::Service, Vec<String>)> {
+pub(crate) fn follows<S: Service>() -> impl Iterator<Item = (journal::Service, Vec<String>)> {
     let asked = |upstream| S::FOLLOWS.iter().filter(move |(of, _)| *of == upstream).flat_map(|(_, types)| types.iter());
     journal::Service::ALL.into_iter().filter_map(move |upstream| {
         let mut types: Vec<String> = asked(upstream).map(|name| (*name).to_owned()).collect();
@@ -282,6 +313,13 @@ macro_rules! suite_rpcs {
                     request: Request<events::SubscribeRequest>,
                 ) -> Result<Response<Self::SubscribeStream>, Status> {
                     self.0.subscribe(&request)
+                }
+
+                async fn get_backlog(
+                    &self,
+                    request: Request<events::GetBacklogRequest>,
+                ) -> Result<Response<events::GetBacklogResponse>, Status> {
+                    self.0.backlog(request).await
                 }
             }
 

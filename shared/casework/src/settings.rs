@@ -120,10 +120,9 @@ impl Settings {
         stated.unwrap_or(REVIEW_AFTER).parse().context("review_after").map_err(Error::Internal)
     }
 
-    /// What each role may do: as the organisation says, else as the pack in force gives it.
-    ///
-    /// # Errors
-    /// As [`Settings::regulation_at`], except that an organisation without a regulation has the suite's roles alone.
+    /// What each role may do: as the organisation says, else as the pack in force gives it. An organisation without a
+    /// regulation has the suite's roles alone.
+    #[must_use]
     pub fn role_map(&self, library: &Library, at: Timestamp) -> permissions::RoleMap {
         let mut roles = BTreeMap::new();
         if let Ok(regulation) = self.regulation_at(library, at) {

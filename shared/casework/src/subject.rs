@@ -12,7 +12,8 @@ use callout_contract::{
 use callout_journal::TenantTx;
 use callout_kit::{Caller, Error, clock, parse};
 use callout_regulation::{
-    Actor, AdmittedRecord, Dossier, Facts, RecordEntry, Regulation,
+    Actor, AdmittedRecord, Dossier, Facts, Limits, RecordEntry, Regulation,
+    calendar::Amount,
     vocabulary::{self, Event, Step},
 };
 use jiff::{Timestamp, civil::Date};
@@ -38,9 +39,19 @@ pub struct Standing {
     /// The last day of the product's warranty.
     #[serde(default)]
     pub warranty_ends_on: Option<Date>,
-    /// Limits of which others were told that they were missed, each with the state that it was in.
+    /// Days of the product's file.
+    #[serde(default)]
+    pub product_days: BTreeMap<Event, Date>,
+    /// The term that a paper of the product itself states.
+    #[serde(default)]
+    pub stated_term: Option<Amount>,
+    /// Limits of which others were told: that they were missed, each with the state that it was in, or that they were
+    /// near their end, each with the time at which it falls due.
     #[serde(default)]
     pub told: BTreeSet<String>,
+    /// By limit, how many of its misses that were told were taken back.
+    #[serde(default)]
+    pub retractions: BTreeMap<String, i32>,
 }
 
 /// A case, a work order, a loan slip, a claim or a product, under the regulation that it is judged by.
@@ -69,6 +80,8 @@ impl Standing {
             facts: self.facts.clone(),
             milestones: self.milestones.clone(),
             records: self.inherited.iter().cloned().chain(own).collect(),
+            product_days: self.product_days.clone(),
+            stated_term: self.stated_term,
             settings: Vec::new(),
             warranty_ends_on: self.warranty_ends_on,
         }
@@ -162,6 +175,10 @@ impl Subject {
         }
         let AdmittedRecord { kind, party, role, .. } = admitted;
         let entry = RecordEntry { kind, party, role, occurred_at: at, fields };
+        let holidays = Settings::of(tx)?.holidays()?;
+        self.regulation
+            .admit_promise(self.kind, &self.dossier(tx)?, &entry, &holidays, tx.now())
+            .map_err(|refusals| refused(&self.name, refusals))?;
         self.admit_in_order(tx, &entry, &actor)?;
         self.standing.records.push(Record {
             name: format!("{}/records/{}", self.name, clock::new_id(tx.now())),
@@ -196,7 +213,15 @@ impl Subject {
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
     pub fn limits(&self, tx: &TenantTx) -> Result<Vec<Limit>, Error> {
+        Ok(self.decided_limits(tx)?.known)
+    }
+
+    /// The same, with those that cannot be decided yet.
+    ///
+    /// # Errors
+    /// As [`Subject::limits`].
+    pub(crate) fn decided_limits(&self, tx: &TenantTx) -> Result<Limits, Error> {
         let holidays = Settings::of(tx)?.holidays()?;
-        Ok(self.regulation.limits(self.kind, &self.dossier(tx)?, &holidays, tx.now()).known)
+        Ok(self.regulation.limits(self.kind, &self.dossier(tx)?, &holidays, tx.now()))
     }
 }

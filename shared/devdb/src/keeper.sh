@@ -12,21 +12,39 @@ while [ "$1" != -- ]; do
 done
 shift
 
-if [ ! -f "$root/data/PG_VERSION" ]; then
+# A folder that is thrown away is made here and not by whoever wants it: who makes it must be there to remove it. It is new,
+# or this is the end: somebody else could have put into an old one what they like.
+[ "$keep" = keep ] || mkdir -m 700 "$root"
+# An old log may be of another user, but the folder is ours.
+rm -f "$root/log"
+exec >"$root/log" 2>&1
+
+if [ ! -d "$root/data" ]; then
+    # Beside its place until it is whole: half a cluster would be taken for one at the next start.
+    rm -rf "$root/data.new"
     # shellcheck disable=SC2086 # the words of $auth are arguments
-    "$bin/initdb" --pgdata="$root/data" --username=postgres --encoding=UTF8 --locale=C --no-sync $auth
+    "$bin/initdb" --pgdata="$root/data.new" --username=postgres --encoding=UTF8 --locale=C --no-sync $auth
+    mv "$root/data.new" "$root/data"
 fi
 
 exec 3<&0
 "$bin/postgres" -D "$root/data" "$@" </dev/null 3<&- &
 server=$!
+ended="$root/ended.$$"
 {
     cat <&3 >/dev/null
-    kill -s "$signal" "$server"
+    # More than once: a server that has only just begun does not hear the first signal, because a shell starts what runs in
+    # its background deaf to INT and QUIT.
+    until [ -e "$ended" ] || ! kill -s "$signal" "$server"; do
+        sleep 0.1
+    done
+    rm -f "$ended"
+    [ "$keep" = keep ] || rm -rf "$root"
 } &
 exec 3<&-
 
+# A server that ends by itself leaves its log to whoever wanted it; the folder goes when they do.
 status=0
 wait "$server" || status=$?
-[ "$keep" = keep ] || rm -rf "$root"
+: >"$ended"
 exit "$status"

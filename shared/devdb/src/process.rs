@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, Permissions},
-    io::Write as _,
+    io::{Read as _, Write as _},
     net::TcpListener,
     os::unix::{
         fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
@@ -10,12 +10,11 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
 
 use crate::Data;
 
@@ -46,21 +45,28 @@ impl Process {
     /// # Errors
     /// When it does not come up; the error carries the end of its log.
     pub async fn start(bin: &Path, data: &Data) -> Result<Self> {
-        let (root, keep) = match data {
-            Data::Temporary => (temporary_folder(), false),
-            Data::Kept(folder) => (std::path::absolute(folder)?, true),
-        };
-        let user = Unprivileged::prepare(&root)?;
-        let password = if keep { Some(superuser_password(&root, user.as_ref())?) } else { None };
-        for _ in 1..PORT_TRIES {
-            match Self::try_start(bin, &root, keep, user.as_ref(), password.as_deref()).await {
-                Err(error) if format!("{error:#}").contains("could not bind") => {
+        let mut tries = 1;
+        loop {
+            let started = match data {
+                Data::Temporary => {
+                    let user = if we_are_root() { Some(Unprivileged::known()?) } else { None };
+                    Self::try_start(bin, &temporary_folder(), false, user.as_ref(), None).await
+                }
+                Data::Kept(folder) => {
+                    let root = std::path::absolute(folder)?;
+                    let user = Unprivileged::prepare(&root)?;
+                    let password = superuser_password(&root, user.as_ref())?;
+                    Self::try_start(bin, &root, true, user.as_ref(), Some(&password)).await
+                }
+            };
+            match started {
+                Err(error) if tries < PORT_TRIES && format!("{error:#}").contains("could not bind") => {
                     tracing::debug!("the port was taken: {error:#}");
+                    tries += 1;
                 }
                 result => return result,
             }
         }
-        Self::try_start(bin, &root, keep, user.as_ref(), password.as_deref()).await
     }
 
     /// How its superuser connects to the database `postgres`.
@@ -76,7 +82,6 @@ impl Process {
         password: Option<&str>,
     ) -> Result<Self> {
         let port = free_port()?;
-        let log = File::create(log_path(root))?;
         let mut command = Command::new("sh");
         command.args(["-c", KEEPER, "keeper"]).arg(bin).arg(root);
         // A server whose data nobody will read may be cut off (QUIT); another one writes its checkpoint first (INT).
@@ -103,7 +108,8 @@ impl Process {
         }
         // Its own process group: Ctrl-C is for us, and the server follows when we are done.
         command.process_group(0).current_dir("/").env("LC_ALL", "C");
-        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+        // What it says goes into the folder's log as soon as there is a folder.
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let keeper = command.spawn().context("cannot run sh")?;
 
         let options = PgConnectOptions::new_without_pgpass()
@@ -123,17 +129,43 @@ impl Process {
     async fn ready(&mut self) -> Result<()> {
         let started = Instant::now();
         loop {
-            let Err(refused) = self.options.connect().await else { return Ok(()) };
-            // Read before the folder may be gone: the keeper removes it when the server has ended.
-            let log = fs::read_to_string(log_path(&self.root)).unwrap_or_default();
+            let refused = match self.answers().await {
+                Ok(true) => return Ok(()),
+                Ok(false) => "another server has its port".to_owned(),
+                Err(refused) => refused.to_string(),
+            };
             if let Some(status) = self.keeper.try_wait()? {
-                bail!("PostgreSQL ended with {status}:\n{}", tail(&log));
+                bail!("PostgreSQL ended with {status}:\n{}", self.last_words());
             }
             if started.elapsed() > START_LIMIT {
-                bail!("PostgreSQL does not answer ({refused}):\n{}", tail(&log));
+                bail!("PostgreSQL does not answer ({refused}):\n{}", tail(&self.log()));
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Whether who answers is our server, and not one that took the port before ours could: then ours ends by itself.
+    async fn answers(&self) -> sqlx::Result<bool> {
+        let mut connection = self.options.connect().await?;
+        let folder: String =
+            sqlx::query_scalar("select current_setting('data_directory')").fetch_one(&mut connection).await?;
+        connection.close().await?;
+        let ours = fs::canonicalize(self.root.join("data")).ok();
+        Ok(ours.is_some() && ours == fs::canonicalize(folder).ok())
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.root.join("log")).unwrap_or_default()
+    }
+
+    /// What was said by a server that has ended, or by the keeper that could not make its folder.
+    fn last_words(&mut self) -> String {
+        let mut words = String::new();
+        if let Some(mut said) = self.keeper.stderr.take() {
+            // Nothing that it says is also a word.
+            let _ = said.read_to_string(&mut words);
+        }
+        words + &tail(&self.log())
     }
 }
 
@@ -144,7 +176,7 @@ impl Drop for Process {
             tracing::warn!("cannot wait for PostgreSQL to end: {error}");
         }
         if !self.keep {
-            // The keeper has emptied it, but may not remove an entry of a folder of somebody else.
+            // The keeper removes it too, but nobody waits for that.
             let _ = fs::remove_dir_all(&self.root);
         }
     }
@@ -158,7 +190,8 @@ struct Unprivileged {
 }
 
 impl Unprivileged {
-    /// Makes the folder `root` and, when we are root, gives it to a user without privileges.
+    /// Makes the folder `root` and, when we are root, gives it to a user without privileges: the owner of the data in it, if
+    /// there is some.
     fn prepare(root: &Path) -> Result<Option<Self>> {
         DirBuilder::new()
             .recursive(true)
@@ -166,12 +199,11 @@ impl Unprivileged {
             .create(root)
             .with_context(|| format!("cannot make the folder {}", root.display()))?;
         fs::set_permissions(root, Permissions::from_mode(0o700))?;
-        let data = root.join("data");
-        let owner = fs::metadata(if data.exists() { &data } else { root })?;
-        let we_are_root = File::create(log_path(root))?.metadata()?.uid() == 0;
-        if !we_are_root {
+        if !we_are_root() {
             return Ok(None);
         }
+        let data = root.join("data");
+        let owner = fs::metadata(if data.exists() { &data } else { root })?;
         let user = if owner.uid() == 0 { Self::known()? } else { Self { uid: owner.uid(), gid: owner.gid() } };
         std::os::unix::fs::chown(root, Some(user.uid), Some(user.gid))?;
         Ok(Some(user))
@@ -191,14 +223,14 @@ impl Unprivileged {
     }
 }
 
-fn temporary_folder() -> PathBuf {
-    static STARTED: AtomicU32 = AtomicU32::new(0);
-    let nth = STARTED.fetch_add(1, Ordering::Relaxed);
-    std::env::temp_dir().join(format!("callout-devdb-{}-{nth}", std::process::id()))
+/// Whether we are the user as whom PostgreSQL does not run.
+pub fn we_are_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
-fn log_path(root: &Path) -> PathBuf {
-    root.join("log")
+/// A folder that is not there yet. Who it is of is told by the number of our process.
+fn temporary_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("callout-devdb-{}-{:016x}", std::process::id(), rand::random::<u64>()))
 }
 
 fn password_path(root: &Path) -> PathBuf {

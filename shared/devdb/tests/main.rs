@@ -3,8 +3,10 @@
 
 use std::{
     fs,
-    path::Path,
-    process::{Command, Stdio},
+    io::{BufRead as _, BufReader},
+    net::TcpStream,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -12,6 +14,9 @@ use callout_devdb::{Data, Server, shared_for_tests};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 const TEMPLATE: &str = "devdb_template";
+
+/// How long a server may take to begin or to end on a busy machine.
+const LONG: Duration = Duration::from_secs(30);
 
 async fn server_with_template() -> &'static Server {
     static PREPARED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
@@ -72,7 +77,7 @@ async fn a_kept_server_has_its_data_after_a_restart_and_asks_for_a_password() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-/// Started by the test below, in a process of its own that is then killed.
+/// Started by the tests below, in a process of its own.
 #[tokio::test]
 async fn a_server_serves_until_its_owner_ends() {
     if std::env::var_os("CALLOUT_DEVDB_OWNER").is_some() {
@@ -85,25 +90,75 @@ async fn a_server_serves_until_its_owner_ends() {
     }
 }
 
-#[tokio::test]
-async fn a_server_whose_owner_is_killed_ends_and_removes_its_folder() {
-    let mut owner = Command::new(std::env::current_exe().unwrap())
+/// A process that has a private server until it ends; `variables` are set for it.
+fn owner(variables: &[(&str, &str)]) -> Child {
+    Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_server_serves_until_its_owner_ends", "--nocapture"])
         .env("CALLOUT_DEVDB_OWNER", "1")
         .env_remove("DATABASE_URL")
+        .envs(variables.iter().copied())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
-    let folder = std::env::temp_dir().join(format!("callout-devdb-{}-0", owner.id()));
-    let said = std::io::BufReader::new(owner.stdout.take().unwrap());
-    let port: u16 = std::io::BufRead::lines(said).find_map(|line| line.ok()?.parse().ok()).unwrap();
-    assert!(folder.exists());
+        .unwrap()
+}
+
+/// The folder of the private server of a process, if there is one.
+fn folder_of(owner: &Child) -> Option<PathBuf> {
+    let prefix = format!("callout-devdb-{}-", owner.id());
+    let mut entries = fs::read_dir(std::env::temp_dir()).unwrap().flatten();
+    entries.find(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)).map(|entry| entry.path())
+}
+
+#[tokio::test]
+async fn a_server_whose_owner_is_killed_ends_and_removes_its_folder() {
+    let mut owner = owner(&[]);
+    let said = BufReader::new(owner.stdout.take().unwrap());
+    let port: u16 = said.lines().find_map(|line| line.ok()?.parse().ok()).unwrap();
+    assert!(folder_of(&owner).is_some());
 
     owner.kill().unwrap();
     owner.wait().unwrap();
-    assert!(within(Duration::from_secs(20), || !folder.exists()), "{} is still there", folder.display());
-    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
-    assert!(!Path::new(&folder).exists());
+    assert!(within(LONG, || folder_of(&owner).is_none()), "{:?} is still there", folder_of(&owner));
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[tokio::test]
+async fn a_server_whose_owner_is_killed_before_it_is_up_ends_and_removes_its_folder() {
+    let mut owner = owner(&[]);
+    assert!(within(LONG, || folder_of(&owner).is_some_and(|folder| folder.join("log").exists())));
+
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    assert!(within(LONG, || folder_of(&owner).is_none()), "{:?} is still there", folder_of(&owner));
+}
+
+#[tokio::test]
+async fn a_folder_without_programs_is_refused() {
+    let owner = owner(&[("CALLOUT_POSTGRESQL", "/nowhere")]);
+    let output = owner.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("CALLOUT_POSTGRESQL=/nowhere names no folder with PostgreSQL 15 or later"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_start_says_why() {
+    let owner = owner(&[("TMPDIR", "/nowhere")]);
+    let output = owner.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("PostgreSQL ended with exit status: 1") && said.contains("/nowhere/callout-devdb-"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn data_that_is_to_be_kept_beside_a_server_of_somebody_else_is_refused() {
+    if std::env::var_os("DATABASE_URL").is_none() {
+        return; // a private server is started then
+    }
+    let refused = Server::start(&Data::Kept(PathBuf::from("/nowhere"))).await.unwrap_err();
+    assert!(refused.to_string().contains("while DATABASE_URL names a server"), "{refused}");
 }
 
 fn within(limit: Duration, mut holds: impl FnMut() -> bool) -> bool {
@@ -112,7 +167,8 @@ fn within(limit: Duration, mut holds: impl FnMut() -> bool) -> bool {
         if Instant::now() > end {
             return false;
         }
-        std::thread::yield_now();
+        // The server needs the processor more than we do.
+        std::thread::park_timeout(Duration::from_millis(5));
     }
     true
 }

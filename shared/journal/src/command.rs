@@ -1,7 +1,11 @@
 //! A write under a request id: one effect and one answer, however often it is sent, whichever replica it reaches.
 
 use callout_contract::policy;
-use callout_kit::{Caller, Error, Violations, parse};
+use callout_kit::{
+    Caller, Error, Violations, attributes,
+    metrics::{Attribute, Counter},
+    parse,
+};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use prost::{Message, Name};
@@ -11,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     DatabaseResult as _, Journal, TenantTx, audit,
-    database_error::{Tries, settled},
+    database_error::{Tries, is_forbidden, settled},
     tenant::{Access, Claim, Seen},
 };
 
@@ -39,7 +43,8 @@ impl Journal {
     /// # Errors
     /// [`Error::Invalid`] without a UUID as request id; [`Error::RequestReused`] when the id stands for another request;
     /// [`Error::Busy`] when the database is out of reach or transactions keep getting in the way, in which case the
-    /// effect may or may not be there, and sending the same request again finds out; else those of `run`.
+    /// effect may or may not be there, and sending the same request again finds out; [`Error::PermissionMissing`] when
+    /// `run` writes what the policies of the tables do not let the caller's agency write; else those of `run`.
     pub async fn command<R, A>(
         &self,
         caller: &Caller,
@@ -61,6 +66,12 @@ impl Journal {
             let attempt = self.attempt(caller, command, request_id, &fingerprint, &run);
             match attempt.instrument(self.span("command")).await {
                 Err(error) if tries.again(&error) => {}
+                // What an outside company may not write, the policies of the tables say.
+                Err(error) if caller.agency.is_some() && is_forbidden(&error) => {
+                    let policy = policy::of(command.method);
+                    let permission = policy.map(|policy| policy.permission.clone()).unwrap_or_default();
+                    return Err(Error::PermissionMissing { permission });
+                }
                 result => return result.map_err(settled),
             }
         }
@@ -77,11 +88,37 @@ impl Journal {
         let claim = Claim { request_id, method: command.method, fingerprint };
         let (mut tx, seen) = TenantTx::open(self, Access::Write, caller, command.organization, Some(claim)).await?;
         if let Some(seen) = seen {
+            tx.count(Counter::RequestsReplayed, [method_of(command)]);
             return tx.end(replay(seen, fingerprint)).await;
         }
         let result = carry_out(&mut tx, caller, command, request_id, run).await;
+        if let Err(error) = &result {
+            count_refusal(&tx, command, error);
+        }
         tx.end(result).await
     }
+}
+
+/// Counts what a call was refused for, where that says something about the work: each rule of the regulation, and what the
+/// database keeps from happening twice. No such refusal is tried again by itself, so each is counted once.
+fn count_refusal(tx: &TenantTx, command: Command<'_>, error: &Error) {
+    if let Error::Refused(refusals) = error {
+        for refusal in refusals {
+            let rule =
+                Some(&refusal.rule).filter(|rule| !rule.is_empty()).map_or("none".into(), |rule| rule.clone().into());
+            tx.count_now(Counter::RulesRefused, [method_of(command), (attributes::RULE, rule)]);
+        }
+    }
+    if let Error::EngineerBooked { .. } = error {
+        tx.count_now(Counter::ConflictsRefused, [(attributes::CONFLICT, "engineer_booked".into())]);
+    }
+    if let Error::OrderActive { .. } = error {
+        tx.count_now(Counter::ConflictsRefused, [(attributes::CONFLICT, "order_active".into())]);
+    }
+}
+
+fn method_of(command: Command<'_>) -> Attribute {
+    (attributes::RPC_METHOD, command.method.trim_start_matches('/').into())
 }
 
 async fn carry_out<A: Message>(

@@ -86,7 +86,6 @@ impl fmt::Display for Cursor {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 mod tests {
     use super::*;
 

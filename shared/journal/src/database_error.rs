@@ -61,6 +61,12 @@ fn conflicts(error: &Error) -> bool {
     cause(error).and_then(code).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01"))
 }
 
+/// Whether a statement was refused by a policy of its table, or by a right that the service's role does not have.
+pub(crate) fn is_forbidden(error: &Error) -> bool {
+    // insufficient_privilege
+    cause(error).and_then(code).is_some_and(|code| code == "42501")
+}
+
 /// What the caller is told in the end about an error of a transaction.
 pub(crate) fn settled(error: Error) -> Error {
     let Some(cause) = cause(&error) else { return error };

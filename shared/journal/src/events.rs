@@ -1,6 +1,6 @@
 //! What happened, told to those who follow, in the transaction in which it happened.
 
-use callout_kit::{Error, clock, telemetry::propagation::current_traceparent};
+use callout_kit::{Error, attributes, clock, metrics::Counter, telemetry::propagation::current_traceparent};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use prost::{Message, Name};
@@ -47,5 +47,6 @@ pub async fn append<P: Message + Name>(
         .execute(tx.conn())
         .await
         .db()?;
+    tx.count(Counter::EventsAppended, [(attributes::EVENT_TYPE, P::full_name().into())]);
     Ok(())
 }

@@ -67,10 +67,7 @@ pub async fn page(journal: &Journal, subscription: &Subscription, limit: i32) ->
 }
 
 async fn page_of_all(journal: &Journal, subscription: &Subscription, limit: i32) -> Result<Page, Error> {
-    let Caller { organization, service, .. } = &subscription.caller;
-    if organization != Caller::EVERY_ORGANIZATION || service.is_none() {
-        return Err(Error::NotFound { name: "organizations/-".to_owned() });
-    }
+    subscription.caller.require_every_organization()?;
     let mut tx = journal.begin(Access::Read).await?;
     let (page, waits) = (page_of!("feed_page_of_all"), "select feed_of_all_waits()");
     let page = select(&mut tx, page, waits, journal.service(), subscription, limit).await?;

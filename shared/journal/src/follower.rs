@@ -59,7 +59,12 @@ where
                 Err(error) => {
                     failures += 1;
                     let upstream = self.upstream.schema();
-                    tracing::warn!(%error, upstream, failures, "cannot follow the feed, trying again");
+                    // One that restarts, or stops together with us, is no cause for alarm; one that stays away is.
+                    if failures == 1 {
+                        tracing::info!(%error, upstream, failures, "cannot follow the feed, trying again");
+                    } else {
+                        tracing::warn!(%error, upstream, failures, "cannot follow the feed, trying again");
+                    }
                 }
             }
             tokio::time::sleep(wait_after(failures)).await;

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use callout_kit::{Caller, Error};
+use callout_kit::{
+    Caller, Error,
+    metrics::{self, Meter, Metrics},
+};
 use sqlx::{
     Connection as _,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
@@ -27,6 +30,7 @@ const PROVEN_ALIVE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Journal {
     inner: Arc<Inner>,
+    metrics: Metrics,
 }
 
 #[derive(Debug)]
@@ -77,7 +81,20 @@ impl Journal {
         .await?;
         ensure!(!unbound, "role {} is not bound by row level security", service.role());
         let wakeup = Wakeup::new(pool.clone(), service.channel());
-        Ok(Self { inner: Arc::new(Inner { pool, service, wakeup }) })
+        let metrics = Metrics::new(service.schema(), &metrics::meter());
+        Ok(Self { inner: Arc::new(Inner { pool, service, wakeup }), metrics })
+    }
+
+    /// The same journal, measured by `meter` and not by the one of the process.
+    #[must_use]
+    pub fn measured_by(self, meter: &Meter) -> Self {
+        Self { metrics: Metrics::new(self.service().schema(), meter), ..self }
+    }
+
+    /// By what the service measures.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// The service whose schema this is.
@@ -86,8 +103,9 @@ impl Journal {
         self.inner.service
     }
 
-    /// Ends all connections, when the service has stopped serving.
+    /// Ends all connections, when the service has stopped serving; nobody looks at its gauges any more.
     pub async fn close(&self) {
+        self.metrics.observe(Vec::new());
         self.inner.pool.close().await;
     }
 

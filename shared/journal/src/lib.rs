@@ -20,6 +20,7 @@
 //! statements are checked by the tests; the services use the macros, with qualified names.
 
 mod audit;
+pub mod backlog;
 mod command;
 mod cursor;
 mod database_error;

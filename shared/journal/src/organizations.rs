@@ -40,6 +40,19 @@ impl Clock {
         clock_at.map_or(Self::Live, |now| Self::Sandbox { now: now.to_jiff() })
     }
 
+    /// What [`Self::mode`] may say.
+    pub const MODES: [&str; 2] = ["LIVE", "SANDBOX"];
+
+    /// What kind of organisation has it, as its column says.
+    #[must_use]
+    pub const fn mode(self) -> &'static str {
+        let [live, sandbox] = Self::MODES;
+        match self {
+            Self::Live => live,
+            Self::Sandbox { .. } => sandbox,
+        }
+    }
+
     /// The time, to the microsecond: what is answered is what is read back from the database later.
     #[must_use]
     pub fn now(self) -> Timestamp {

@@ -101,7 +101,6 @@ fn fingerprint(filter: &impl Serialize) -> Result<[u8; FINGERPRINT], Error> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 mod tests {
     use callout_contract::intake::v1 as pb;
 

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use callout_kit::{Caller, Error, deadline};
-use jiff::Timestamp;
+use callout_kit::{
+    Caller, Error, attributes, deadline,
+    metrics::{Attribute, Counter, Histogram, Measurement, Metrics},
+};
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
@@ -22,6 +25,9 @@ pub struct TenantTx {
     now: Timestamp,
     events: i32,
     subject: Option<Subject>,
+    metrics: Metrics,
+    /// Waits for the commit.
+    measured: Vec<Measurement>,
 }
 
 /// What the audit entry of a transaction is about.
@@ -100,6 +106,8 @@ impl TenantTx {
             organization: known,
             events: 0,
             subject: None,
+            metrics: journal.metrics().clone(),
+            measured: Vec::new(),
         };
         Ok((tx, fingerprint.map(|fingerprint| Seen { fingerprint, answer })))
     }
@@ -142,6 +150,33 @@ impl TenantTx {
         self.subject = Some(Subject { resource: resource.into(), occurred_at });
     }
 
+    /// Counts something that happens in this transaction, once it has committed.
+    pub fn count(&mut self, counter: Counter, attributes: impl IntoIterator<Item = Attribute>) {
+        let attributes = self.labelled(attributes);
+        self.measured.push(Measurement::Happened(counter, attributes));
+    }
+
+    /// Measures how long something took that is over with this transaction, once it has committed.
+    pub fn time(
+        &mut self,
+        histogram: Histogram,
+        took: SignedDuration,
+        attributes: impl IntoIterator<Item = Attribute>,
+    ) {
+        let attributes = self.labelled(attributes);
+        self.measured.push(Measurement::Took(histogram, took.unsigned_abs(), attributes));
+    }
+
+    /// Counts something that ends this transaction, whether or not anything is committed.
+    pub(crate) fn count_now(&self, counter: Counter, attributes: impl IntoIterator<Item = Attribute>) {
+        self.metrics.measure(Measurement::Happened(counter, self.labelled(attributes)));
+    }
+
+    fn labelled(&self, attributes: impl IntoIterator<Item = Attribute>) -> Vec<Attribute> {
+        let clock = self.organization.as_ref().map_or(Clock::Live, |organization| organization.clock);
+        attributes.into_iter().chain([(attributes::MODE, clock.mode().to_lowercase().into())]).collect()
+    }
+
     /// What the audit entry is about, `resource` and now unless somebody knew better.
     pub(crate) fn subject(&self, resource: &str) -> Subject {
         self.subject.clone().unwrap_or_else(|| Subject { resource: resource.to_owned(), occurred_at: self.now })
@@ -172,6 +207,7 @@ impl TenantTx {
         match result {
             Ok(answer) => {
                 self.transaction.commit().await.db()?;
+                self.measured.into_iter().for_each(|measurement| self.metrics.measure(measurement));
                 Ok(answer)
             }
             Err(error) => {

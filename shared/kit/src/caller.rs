@@ -51,6 +51,17 @@ impl Caller {
         request.extensions().get().ok_or(Error::Unauthenticated { why: "there is none" })
     }
 
+    /// Refuses what concerns all organisations to everybody but a service of the suite that reads all of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], as for an organisation that is not there.
+    pub fn require_every_organization(&self) -> Result<(), Error> {
+        match self.service {
+            Some(_) if self.organization == Self::EVERY_ORGANIZATION => Ok(()),
+            Some(_) | None => Err(Error::NotFound { name: format!("organizations/{}", Self::EVERY_ORGANIZATION) }),
+        }
+    }
+
     /// Refuses a resource of another organisation in the words for one that is not there, so that nobody learns what
     /// others have.
     ///

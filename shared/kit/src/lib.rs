@@ -10,6 +10,7 @@ pub mod deadline;
 pub mod error;
 pub mod identity;
 mod method;
+pub mod metrics;
 pub mod parse;
 pub mod permissions;
 pub mod server;

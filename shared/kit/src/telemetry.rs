@@ -1,6 +1,9 @@
 //! Spans, metrics and logs, and where they go.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{LazyLock, OnceLock},
+    time::Duration,
+};
 
 use anyhow::Context;
 use opentelemetry::{KeyValue, global, trace::TracerProvider};
@@ -15,14 +18,16 @@ use secrecy::ExposeSecret;
 use tonic::metadata::{MetadataKey, MetadataMap, MetadataValue};
 use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::settings;
+use crate::{clock, settings};
 
 mod logs;
+mod measured;
 pub mod propagation;
 pub(crate) mod rpc;
 mod spans;
 mod sql;
 
+pub use measured::{Measured, MeasuredValue, MetricCollector};
 pub use spans::{Collector, FinishedSpan, SpanKind, SpanLink, SpanStatus};
 pub use sql::sql_span;
 
@@ -108,7 +113,10 @@ fn provider() -> TracerProviderBuilder {
 }
 
 fn resource() -> Resource {
+    /// Tells replicas apart: without it, what they count would pass for one and the same.
+    static INSTANCE: LazyLock<String> = LazyLock::new(|| clock::new_id(clock::system_now()).to_string());
     Resource::builder()
+        .with_attribute(KeyValue::new("service.instance.id", INSTANCE.as_str()))
         .with_attribute(KeyValue::new("service.namespace", "callout"))
         .with_service_name("callout")
         .build()

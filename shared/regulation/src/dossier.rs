@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calendar::Amount,
     facts::Facts,
     vocabulary::{Event, Moment},
 };
@@ -20,6 +21,10 @@ pub struct Dossier {
     pub milestones: Vec<(Event, Timestamp)>,
     /// What was put on record.
     pub records: Vec<RecordEntry>,
+    /// Days of the product's file, from which terms of cover are counted.
+    pub product_days: BTreeMap<Event, Date>,
+    /// The term that a paper of the product itself states, such as its warranty card.
+    pub stated_term: Option<Amount>,
     /// What the organisation has set, each for its time.
     pub settings: Vec<SettingValue>,
     /// The last day of the product's warranty, by its contract; counts to its end. Absent when none is on record: whether

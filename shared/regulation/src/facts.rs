@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use callout_contract::regulation::v1::{Limit, Verdict, verdict::Outcome};
+use callout_contract::regulation::v1::{Limit, Verdict, term, verdict::Outcome};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,11 @@ impl Facts {
     pub fn with<T: Into<Value>>(mut self, word: Word<T>, value: impl Into<T>) -> Self {
         self.set(word, value);
         self
+    }
+
+    /// Knows a fact no more.
+    pub fn forget<T>(&mut self, word: Word<T>) {
+        self.0.remove(word.name());
     }
 
     /// Knows a value of a tariff table, as `table.<column>`.
@@ -99,6 +104,9 @@ impl Facts {
         self.set(words::VERDICT_CHARGE_AFTER, verdict.charge_after.clone());
         self.set(words::VERDICT_TARIFF, verdict.tariff.as_str());
         self.set(words::VERDICT_RULE, verdict.explanation.as_ref().map_or("", |explanation| explanation.rule.as_str()));
+        for term in &verdict.terms {
+            self.put(format!("term.{}", term.term), Value::Text(term_word(term.state()).to_owned()));
+        }
         let lacking = verdict.requirements.iter().filter(|requirement| !requirement.met);
         self.set(words::VERDICT_LACKS, lacking.map(|requirement| requirement.needs.clone()).collect::<Vec<_>>());
         if !verdict.product_class.is_empty() {
@@ -176,6 +184,17 @@ impl Facts {
             Some(Value::Texts(texts)) => Some(texts),
             Some(Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Numbers(_)) | None => None,
         }
+    }
+}
+
+/// The word of where a term stands.
+#[must_use]
+pub(crate) fn term_word(state: term::State) -> &'static str {
+    match state {
+        term::State::Unspecified | term::State::None => "none",
+        term::State::NotBegun => "not_begun",
+        term::State::Running => "running",
+        term::State::Over => "over",
     }
 }
 

@@ -23,11 +23,11 @@ pub mod vocabulary;
 
 pub use check::load;
 pub use decide::{
-    AdmittedRecord, BlockScore, CardCount, ChargedAmount, ChosenSolution, ClaimAudit, Collected, Collecting, Expense,
-    GradeReached, IncomeInput, IncomeLine, IndicatorScore, InspectionOutcome, Limits, LoanItem, LoanTerms,
-    MissingSetting, NotQuoted, PaidBy, PartPrice, PayAmount, PayInput, PeriodResult, PurchaseStep, Queue, QuoteInput,
-    QuoteLine, QuotePart, QuotedPrice, Rating, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable,
-    UndecidedLimit,
+    AdmittedRecord, BlockScore, Breach, Cadence, CardCount, ChargedAmount, ChosenSolution, ClaimAudit, Collected,
+    Collecting, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
+    InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice,
+    PayAmount, PayInput, PeriodResult, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice,
+    Rating, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, UndecidedLimit,
 };
 pub use document::{diff, rule_table, schema};
 pub use dossier::{Actor, Dossier, RecordEntry, SettingValue};

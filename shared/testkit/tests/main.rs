@@ -39,6 +39,17 @@ async fn scenarios_pass_in_any_order_and_any_number_of_times() {
 }
 
 #[tokio::test]
+async fn a_call_that_nobody_answers_is_sent_again_and_given_up_after_the_third_time() {
+    for (broken, passed) in [(2, 1), (3, 0)] {
+        let target = Suite::new().serve_after(broken).await;
+        let scenarios = &scenarios("pass.yaml")[..1];
+        let summary = play(&target, scenarios, 1, &mut Reporter::new(Format::Text, std::io::sink())).await.unwrap();
+        let explained: String = summary.outcomes.iter().map(explained).collect();
+        assert_eq!(summary.passed(), passed, "after {broken} broken connections: {explained}");
+    }
+}
+
+#[tokio::test]
 async fn the_services_settle_after_a_write_before_the_next_call_and_not_after_a_read() {
     let suite = Suite::new();
     played(&suite, &scenarios("pass.yaml")[..1]).await;

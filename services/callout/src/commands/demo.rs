@@ -21,7 +21,7 @@ use tonic::transport::Endpoint;
 
 use crate::{
     story::{Calls, Narrator},
-    terminal::{Colour, Style, progress, say},
+    terminal::{Colour, Style, own_name, progress, say},
 };
 
 const FILE: &str = "tests/scenarios/demo/from-call-to-score.yaml";
@@ -30,7 +30,8 @@ const STORY: &str = include_str!("../../../../tests/scenarios/demo/from-call-to-
 /// Plays one real case from the first call to the engineer's score, and tells its story.
 ///
 /// Starts a private PostgreSQL and the four services in this process, and calls them by gRPC as the people in the story
-/// do, on a sandbox's clock: three weeks pass in seconds. Nothing is left running.
+/// do, on a sandbox's clock: three weeks pass in seconds. Nothing is left running. Where `DATABASE_URL` is set, the
+/// PostgreSQL that it names is used instead of a private one.
 #[derive(Debug, Args)]
 #[command(after_help = "The case is a scenario file like any other: `callout play` proves it, and plays those of \
                         regulation packs.")]
@@ -98,8 +99,9 @@ impl Demo {
         let (file, id) = (span_file.display(), &outcome.trace_id);
         say(&format!("\nThe whole story is one trace, drawn on a page: {}", html.display()))?;
         say(&format!(
-            "All its {} spans, the clock's too, are drawn by\n  callout trace {id} --spans {file}",
-            spans.len()
+            "All its {} spans, the clock's too, are drawn by\n  {} trace {id} --spans {file}",
+            spans.len(),
+            own_name()
         ))?;
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use callout::{settings, suite};
 use clap::Args;
+use secrecy::ExposeSecret as _;
 
 use crate::terminal::say;
 
@@ -22,6 +23,11 @@ impl Migrate {
     /// Migrates. Running it again, or twice at once, does no harm.
     pub async fn run(self) -> Result<ExitCode> {
         let settings = settings::load(self.settings.as_deref())?;
+        // An empty one would take from the roles the password that they have.
+        ensure!(
+            !settings.database.password.expose_secret().is_empty(),
+            "set database.password (CALLOUT__DATABASE__PASSWORD): the services log in with it"
+        );
         suite::migrate_all(&settings).await?;
         say("the schemas of intake, dispatch, inventory and evaluation are up to date")?;
         Ok(ExitCode::SUCCESS)

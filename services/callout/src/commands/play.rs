@@ -89,6 +89,7 @@ impl Play {
     /// Connects now rather than with the first call: else each scenario would fail for the same reason.
     async fn connect(&self, url: &str) -> Result<Channel> {
         let mut endpoint = Endpoint::from_shared(url.to_owned()).with_context(|| format!("{url} is no address"))?;
+        ensure!(endpoint.uri().scheme().is_some(), "{url} is no address: it lacks `http://` or `https://`");
         if endpoint.uri().scheme_str() == Some("https") {
             let ca = self.ca.as_ref().context("an https address needs `--ca`")?;
             let pem = fs::read(ca).with_context(|| format!("{} cannot be read", ca.display()))?;

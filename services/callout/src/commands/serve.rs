@@ -21,7 +21,11 @@ Examples:
   callout serve intake --settings /etc/callout/settings.toml
   callout serve intake dispatch inventory evaluation
 
-Settings come from defaults, then the file, then the environment; a key that nobody knows is an error.")]
+Settings come from defaults, then the file, then the environment; a key that nobody knows is an error.
+deploy/callout.toml has them all. `callout migrate` comes first.
+
+Callers bring a JWT of the issuer that is set, with the claims iss, sub, aud (callout), iat, nbf, exp,
+org (the id of their organisation) and roles; agency, if they are of one.")]
 pub struct Serve {
     /// Which services; several share the process and the port.
     #[arg(required = true, value_enum)]

@@ -42,7 +42,8 @@ impl Trace {
     /// Draws, and fails when there is nothing to draw or the trace is not whole.
     pub fn run(self) -> Result<ExitCode> {
         let file = self.spans.display();
-        let spans = trace::read(&self.spans).with_context(|| format!("{file} cannot be read"))?;
+        let spans = trace::read(&self.spans);
+        let spans = spans.with_context(|| format!("{file} cannot be read; `--spans` of `up` and `play` writes one"))?;
         let found = Tree::of_case(&spans, &self.case).or_else(|| Tree::of_id(&spans, &self.case));
         let Some(tree) = found else {
             bail!("none of the {} spans in {file} tells of {}", spans.len(), self.case);

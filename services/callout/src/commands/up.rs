@@ -15,7 +15,8 @@ use crate::terminal::{progress, say};
 
 /// Starts the whole suite on this machine with a private PostgreSQL, prints where it is and tokens to call it with.
 ///
-/// Stays up until Ctrl-C. Server reflection is on, so that generic clients need no proto files.
+/// Stays up until Ctrl-C. Server reflection is on, so that generic clients need no proto files. Where `DATABASE_URL` is set,
+/// the PostgreSQL that it names is used instead of a private one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -24,7 +25,7 @@ Examples:
     127.0.0.1:50051 callout.intake.v1.Organizations/GetOrganization")]
 pub struct Up {
     /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:50051", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:50051", value_name = "IP:PORT")]
     listen: SocketAddr,
     /// Folder in which the database is kept; without it, it is gone when the suite stops.
     #[arg(long, value_name = "FOLDER")]
@@ -44,9 +45,6 @@ impl Up {
         settings.server.listen = self.listen;
         settings.server.reflection = true;
         let _telemetry = telemetry::init(&settings.telemetry)?;
-        let data = self.data.map_or(Data::Temporary, Data::Kept);
-        progress("starting PostgreSQL and the four services …");
-        let local = Local::start(&data, &settings).await?;
         let library = Library::built_in().map_err(|problems| anyhow::anyhow!("{problems}"))?;
         let regulation = match &self.regulation {
             Some(named) => library.named(named),
@@ -55,7 +53,14 @@ impl Up {
         let known = || library.iter().map(|regulation| regulation.revision()).collect::<Vec<_>>().join(", ");
         let regulation =
             regulation.with_context(|| format!("there is no such regulation; built in are {}", known()))?;
-        local.take_in(regulation).await?;
+
+        let data = self.data.map_or(Data::Temporary, Data::Kept);
+        progress("starting PostgreSQL and the four services …");
+        let local = Local::start(&data, &settings).await?;
+        if let Err(fault) = local.take_in(regulation).await {
+            local.shutdown().await?;
+            return Err(fault);
+        }
         say(&format!("organisation {ORGANIZATION} works by {}", regulation.revision()))?;
         say(&format!("the suite listens on {}", local.url()))?;
         say(&format!("tokens of organisation {ORGANIZATION}, good for twelve hours:"))?;

@@ -3,6 +3,7 @@
 use callout_contract::{
     dispatch::v1::{Charge, Quote, Visit},
     evaluation::v1::{Claim, ClaimLine, LedgerEntry, Scorecard},
+    events::v1::LimitNearing,
     inventory::v1::LoanLine,
     regulation::v1::{Explanation, Limit, Verdict, limit, verdict},
     types::v1::Record,
@@ -27,6 +28,8 @@ pub enum Topic {
     Planned,
     /// A limit that began to run.
     Due,
+    /// A limit that falls due soon.
+    Near,
     /// A limit that was met.
     InTime,
     /// A limit that was not.
@@ -136,6 +139,14 @@ pub fn limited(limit: &Limit, zone: &TimeZone) -> Option<Fact> {
     Some(fact.because(limit.explanation.as_ref()))
 }
 
+/// That a limit falls due soon, and who is told to see to it.
+pub fn nearing(nearing: &LimitNearing, zone: &TimeZone) -> Option<Fact> {
+    let limit = nearing.limit.as_ref()?;
+    let (what, due) = (plain(&limit.limit), civil(&zoned(nearing.due_at.as_ref(), zone)?));
+    let who = plain(&nearing.responsible);
+    Some(Fact::new(Topic::Near, format!("{what} by {due}, by the {who}")).because(limit.explanation.as_ref()))
+}
+
 /// By days where the limit counts days.
 fn lateness(limit: &Limit) -> String {
     match limit.late_days {
@@ -212,11 +223,12 @@ pub fn not_passed(line: &ClaimLine) -> Fact {
     Fact::new(Topic::Money, format!("not passed: {} {}", plain(&line.kind), line.amount)).by(&line.refused_by)
 }
 
-/// What is deducted from somebody, and how it was computed.
+/// What is deducted from somebody, or given back, and how it was computed.
 pub fn entered(entry: &LedgerEntry) -> Fact {
     let computation = entry.explanation.as_ref().map_or("", |explanation| &explanation.computation);
-    let (amount, currency, person) = (&entry.amount, &entry.currency, &entry.person);
-    let text = format!("{amount} {currency} deducted from {person}: {}", plain(&entry.consequence));
+    let (amount, currency, person) = (entry.amount.trim_start_matches('-'), &entry.currency, &entry.person);
+    let done = if entry.reverses.is_empty() { "deducted from" } else { "given back to" };
+    let text = format!("{amount} {currency} {done} {person}: {}", plain(&entry.consequence));
     Fact::new(Topic::Money, text).and(computation).because(entry.explanation.as_ref())
 }
 
@@ -282,6 +294,20 @@ mod tests {
     fn lateness_is_told_in_days_where_the_limit_counts_them() {
         let late = Limit { late_days: 2, ..limit(limit::State::MetLate) };
         assert!(limited(&late, &zone()).unwrap().text.contains(", 2 days after "));
+    }
+
+    #[test]
+    fn a_limit_near_its_end_says_who_has_until_when() {
+        let running = limit(limit::State::Running);
+        let told = LimitNearing {
+            due_at: running.due_at,
+            responsible: running.responsible.clone(),
+            limit: Some(running),
+            ..LimitNearing::default()
+        };
+        let fact = nearing(&told, &zone()).unwrap();
+        assert_eq!(fact.text, "first contact by Fri 10 Apr, 14:20, by the quality office");
+        assert_eq!((fact.topic, fact.rules), (Topic::Near, vec!["R01-26".to_owned()]));
     }
 
     #[test]

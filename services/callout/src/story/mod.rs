@@ -139,6 +139,7 @@ impl Topic {
             Self::OnRecord => "on record",
             Self::Planned => "planned",
             Self::Due => "due",
+            Self::Near => "soon due",
             Self::InTime => "in time",
             Self::Late => "late",
             Self::Lifted => "lifted",
@@ -153,7 +154,7 @@ impl Topic {
             Self::Refused | Self::Late => Colour::Red,
             Self::Decided => Colour::Cyan,
             Self::State | Self::OnRecord | Self::Planned | Self::Parts => Colour::Faint,
-            Self::Due => Colour::Yellow,
+            Self::Due | Self::Near => Colour::Yellow,
             Self::InTime | Self::Lifted => Colour::Green,
             Self::Money | Self::Score => Colour::Magenta,
         }

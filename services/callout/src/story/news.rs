@@ -2,10 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use callout_contract::{dispatch::v1::Visit, evaluation::v1::Claim, inventory::v1::LoanSlip, regulation::v1::Limit};
+use callout_contract::{
+    dispatch::v1::Visit, evaluation::v1::Claim, events::v1::LimitNearing, inventory::v1::LoanSlip,
+    regulation::v1::Limit,
+};
 use callout_testkit::scenario::Exchange;
 use jiff::tz::TimeZone;
 use prost_reflect::{DynamicMessage, Kind, ReflectMessage as _, Value, prost::Message};
+use prost_types::Any;
 
 use super::{
     facts::{self, Fact, Topic},
@@ -92,6 +96,21 @@ impl News {
             "callout.evaluation.v1.Scorecard" => {
                 with(message, |scorecard| tell(name.clone(), facts::rated(&scorecard)));
             }
+            "callout.events.v1.LimitNearing" => {
+                with(message, |nearing: LimitNearing| {
+                    if let Some(fact) = facts::nearing(&nearing, place.zone) {
+                        tell(nearing.subject.clone(), fact);
+                    }
+                });
+                // Of the limit itself it says nothing new.
+                return;
+            }
+            "google.protobuf.Any" => {
+                if let Some(packed) = unpacked(message) {
+                    self.read(&packed, place, facts);
+                }
+                return;
+            }
             _ => {}
         }
         if let Some(state) = state_of(message) {
@@ -133,6 +152,14 @@ fn with<T: Message + Default>(message: &DynamicMessage, what: impl FnOnce(T)) {
     if let Ok(typed) = message.transcode_to::<T>() {
         what(typed);
     }
+}
+
+/// What is packed in an `Any`, if the contract knows it.
+fn unpacked(message: &DynamicMessage) -> Option<DynamicMessage> {
+    let any: Any = message.transcode_to().ok()?;
+    let name = any.type_url.rsplit('/').next()?;
+    let descriptor = message.descriptor().parent_pool().get_message_by_name(name)?;
+    DynamicMessage::decode(descriptor, any.value.as_slice()).ok()
 }
 
 fn text_of(message: &DynamicMessage, field: &str) -> Option<String> {

@@ -18,6 +18,8 @@ fn the_demo_tells_one_case_from_the_call_to_the_score_across_the_four_services()
         // Who was due when, by which rule.
         "arrival by Sun 12 Apr, 09:00: 48 hours from received, by the engineer",
         "R01-05: In-warranty visit",
+        // Who is warned before it is late.
+        "audit by the end of Wed 22 Apr, by the service administrator",
         // What was refused, and what would lift it.
         "lifted by record:partner_notified",
         // The loan comes to zero, the late audit costs, the engineer is rated.
@@ -28,8 +30,10 @@ fn the_demo_tells_one_case_from_the_call_to_the_score_across_the_four_services()
         assert!(story.contains(told), "{told} in\n{story}");
     }
     assert!(!story.contains('\x1b'), "no colour in what is no terminal");
-    // A command to copy is as long as the name of its file.
-    let prose = story.lines().filter(|line| !line.starts_with("  callout trace "));
+    // A command to copy is as long as the names in it.
+    let command = format!("  {} trace ", env!("CARGO_BIN_EXE_callout"));
+    assert!(story.contains(&command), "{command} in\n{story}");
+    let prose = story.lines().filter(|line| !line.starts_with(&command));
     let widest = prose.max_by_key(|line| line.chars().count()).unwrap_or_default();
     assert!(widest.chars().count() <= 100, "{widest}");
 

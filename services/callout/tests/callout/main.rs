@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod demo;
+mod migrate;
 mod pack;
 mod play;
 mod trace;
+mod up;
 
 use std::process::{Command, Output};
 

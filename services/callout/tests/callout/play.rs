@@ -9,6 +9,13 @@ fn a_suite_that_is_not_there_is_told_in_one_line() {
     // A port that nobody can listen at.
     let complaint = complaint(["play", STORY, "--address", "http://127.0.0.1:1", "--token", "a.b.c"]);
     assert!(complaint.starts_with("callout: no suite answers at http://127.0.0.1:1"), "{complaint}");
+    assert_eq!(complaint.matches("tcp connect error").count(), 1, "{complaint}");
+}
+
+#[test]
+fn an_address_without_a_scheme_is_refused_with_what_it_lacks() {
+    let complaint = complaint(["play", STORY, "--address", "127.0.0.1:50051", "--token", "a.b.c"]);
+    assert!(complaint.contains("127.0.0.1:50051 is no address: it lacks `http://`"), "{complaint}");
 }
 
 #[test]

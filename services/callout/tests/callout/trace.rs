@@ -48,7 +48,7 @@ fn a_case_that_is_not_in_the_file_is_told_in_one_line() {
 
 #[test]
 fn a_file_that_is_not_there_is_told_in_one_line() {
-    assert!(complaint(["trace", "c1", "--spans", "missing.jsonl"]).contains("missing.jsonl cannot be read"));
+    assert!(complaint(["trace", "c1", "--spans", "missing.jsonl"]).contains("missing.jsonl cannot be read; `--spans`"));
 }
 
 #[test]

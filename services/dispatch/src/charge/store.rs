@@ -94,7 +94,7 @@ fn name(organization: &str, order: WorkOrderId, id: Uuid) -> String {
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct Claimed {
-    #[serde(with = "document::message")]
+    #[serde(with = "callout_casework::message")]
     claimed: pb::Charge,
 }
 

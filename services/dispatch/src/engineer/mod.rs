@@ -6,10 +6,13 @@ use callout_journal::etag;
 use callout_kit::{Error, Text, parse};
 use jiff::Timestamp;
 
+mod certificate;
 mod commands;
 mod queries;
 mod rpc;
 pub(crate) mod store;
+
+pub use certificate::Certificate;
 
 /// Characters that a name for people may have at most.
 const LONGEST_NAME: usize = 200;
@@ -25,6 +28,8 @@ pub struct Engineer {
     pub display_name: String,
     /// The subject of his tokens.
     pub subject: String,
+    /// The certificates that he holds or held, in the order in which they were entered; a table of their own.
+    pub certificates: Vec<Certificate>,
     /// When he was entered.
     pub created_at: Timestamp,
     /// Grows with every write.
@@ -42,6 +47,7 @@ impl Engineer {
             agency: self.agency.map(|agency| agency.name(organization)).unwrap_or_default(),
             etag: etag::of(self.version),
             create_time: Some(parse::to_timestamp(self.created_at)),
+            certificates: self.certificates.iter().map(|held| held.to_proto(organization)).collect(),
         }
     }
 }
@@ -54,5 +60,9 @@ pub(crate) fn display_name(field: &str, name: String) -> Result<String, Error> {
     if name.chars().count() <= LONGEST_NAME {
         return Ok(name);
     }
-    Err(Error::invalid(field, Text::new("must have 200 characters at most", "最多 200 个字符")))
+    Err(Error::invalid(field, too_long()))
+}
+
+fn too_long() -> Text {
+    Text::new("must have 200 characters at most", "最多 200 个字符")
 }

@@ -16,6 +16,13 @@ impl Engineers for Dispatch {
         command!(self, request, commands::create)
     }
 
+    async fn create_certificate(
+        &self,
+        request: Request<pb::CreateCertificateRequest>,
+    ) -> Result<Response<pb::Engineer>, Status> {
+        command!(self, request, commands::certify)
+    }
+
     async fn get_engineer(&self, request: Request<pb::GetEngineerRequest>) -> Result<Response<pb::Engineer>, Status> {
         query!(self, request, queries::get)
     }

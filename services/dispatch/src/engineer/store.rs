@@ -1,4 +1,4 @@
-//! Every statement on `dispatch.engineer`.
+//! Every statement on `dispatch.engineer` and `dispatch.certificate`.
 
 use callout_casework::ids::{AgencyId, EngineerId, Id as _};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
@@ -6,7 +6,7 @@ use callout_kit::Error;
 use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
 
-use super::Engineer;
+use super::{Certificate, Engineer};
 
 /// Writes a new engineer.
 ///
@@ -65,7 +65,11 @@ pub async fn get(tx: &mut TenantTx, id: EngineerId) -> Result<Engineer, Error> {
     .fetch_optional(tx.conn())
     .await
     .db()?;
-    row.map(Engineer::from).ok_or_else(|| Error::NotFound { name: id.name(&organization) })
+    let row = row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?;
+    with_certificates(tx, vec![row])
+        .await?
+        .pop()
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("an engineer became none")))
 }
 
 /// A page of engineers, the latest first.
@@ -84,7 +88,69 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Engineer>,
     .fetch_all(tx.conn())
     .await
     .db()?;
-    Ok(rows.into_iter().map(Engineer::from).collect())
+    with_certificates(tx, rows).await
+}
+
+/// Writes a new certificate.
+pub async fn insert_certificate(
+    tx: &mut TenantTx,
+    engineer: &Engineer,
+    certificate: &Certificate,
+) -> Result<(), Error> {
+    let organization = tx.organization_id().to_owned();
+    sqlx::query!(
+        "insert into dispatch.certificate
+            (organization, certificate_id, engineer_id, agency_id, kind, number, valid_from, valid_to, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        organization,
+        certificate.id,
+        certificate.engineer.uuid(),
+        engineer.agency.map(callout_casework::ids::Id::uuid),
+        certificate.kind,
+        certificate.number,
+        certificate.valid_from.to_sqlx() as _,
+        certificate.valid_to.map(jiff_sqlx::ToSqlx::to_sqlx) as _,
+        certificate.created_at.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await
+    .db()?;
+    Ok(())
+}
+
+/// The certificates of engineers, in the order in which they were entered.
+pub async fn certificates(tx: &mut TenantTx, engineers: &[Uuid]) -> Result<Vec<Certificate>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query!(
+        r#"select certificate_id, engineer_id, kind, number, valid_from as "valid_from: jiff_sqlx::Date",
+                  valid_to as "valid_to: jiff_sqlx::Date", created_at as "created_at: jiff_sqlx::Timestamp"
+             from dispatch.certificate where organization = $1 and engineer_id = any ($2) order by certificate_id"#,
+        organization,
+        engineers,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    let certificates = rows.into_iter().map(|row| Certificate {
+        id: row.certificate_id,
+        engineer: EngineerId::from_uuid(row.engineer_id),
+        kind: row.kind,
+        number: row.number,
+        valid_from: row.valid_from.to_jiff(),
+        valid_to: row.valid_to.map(jiff_sqlx::Date::to_jiff),
+        created_at: row.created_at.to_jiff(),
+    });
+    Ok(certificates.collect())
+}
+
+async fn with_certificates(tx: &mut TenantTx, rows: Vec<Row>) -> Result<Vec<Engineer>, Error> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.engineer_id).collect();
+    let held = certificates(tx, &ids).await?;
+    let of = |row: Row| {
+        let id = EngineerId::from_uuid(row.engineer_id);
+        row.decode(held.iter().filter(|held| held.engineer == id).cloned().collect())
+    };
+    Ok(rows.into_iter().map(of).collect())
 }
 
 struct Row {
@@ -96,15 +162,16 @@ struct Row {
     version: i64,
 }
 
-impl From<Row> for Engineer {
-    fn from(row: Row) -> Self {
-        Self {
-            id: EngineerId::from_uuid(row.engineer_id),
-            agency: row.agency_id.map(AgencyId::from_uuid),
-            display_name: row.display_name,
-            subject: row.subject,
-            created_at: row.created_at.to_jiff(),
-            version: row.version,
+impl Row {
+    fn decode(self, certificates: Vec<Certificate>) -> Engineer {
+        Engineer {
+            id: EngineerId::from_uuid(self.engineer_id),
+            agency: self.agency_id.map(AgencyId::from_uuid),
+            display_name: self.display_name,
+            subject: self.subject,
+            certificates,
+            created_at: self.created_at.to_jiff(),
+            version: self.version,
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn price(
 ) -> Result<QuotedPrice, Error> {
     let (mut parts, mut prices) = (Vec::new(), BTreeMap::new());
     for part in &asked.parts {
-        let item = item(dispatch, part).await?;
+        let item = item(dispatch, part, at).await?;
         parts.push(QuotePart {
             item: item.code.clone(),
             quantity: part.quantity,
@@ -93,14 +93,15 @@ pub fn lines(priced: &QuotedPrice, tariff: &str, regulation: &Regulation) -> Vec
     priced.lines.iter().map(&mut line).collect()
 }
 
-/// A part as inventory has it, with the prices that finance keeps of it.
-async fn item(dispatch: &Dispatch, part: &AskedPart) -> Result<inventory::Item, Error> {
+/// A part as inventory has it, with the prices of it that are valid at an instant.
+async fn item(dispatch: &Dispatch, part: &AskedPart, at: Timestamp) -> Result<inventory::Item, Error> {
     let mut items = ItemsClient::new(dispatch.peers.inventory.clone());
-    let request = inventory::GetItemRequest { name: part.item.clone() };
+    let request = inventory::GetItemRequest { name: part.item.clone(), priced_at: Some(parse::to_timestamp(at)) };
     Ok(items.get_item(request).await?.into_inner())
 }
 
-/// Inventory tells the prices of today; when one began it does not say.
+/// Inventory tells the prices that were asked for, those of the day of the quote; whatever other days they are valid on
+/// does not matter here.
 fn kept_prices(item: &inventory::Item) -> Result<Vec<PartPrice>, Error> {
     let price = |(kind, amount): (&String, &String)| {
         let amount: Decimal = parse::decimal(amount)

@@ -136,7 +136,7 @@ fn missing(organization: &str, order: WorkOrderId, id: Uuid) -> Error {
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct Told {
-    #[serde(with = "document::message")]
+    #[serde(with = "callout_casework::message")]
     told: pb::Quote,
 }
 

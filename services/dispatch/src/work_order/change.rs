@@ -1,8 +1,10 @@
 //! A work order that is being changed, in one transaction: locked, checked, changed, written, told.
 
+use std::collections::BTreeSet;
+
 use callout_casework::{
-    Subject,
-    ids::{Id as _, WorkOrderId},
+    Subject, day_of,
+    ids::{EngineerId, Id as _, WorkOrderId},
     limits, occurred_at,
 };
 use callout_contract::dispatch::v1 as pb;
@@ -10,9 +12,13 @@ use callout_journal::{TenantTx, etag, events};
 use callout_kit::{Caller, Error};
 use callout_regulation::vocabulary::{Event, Transition, words};
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
-use super::{State, Step, WorkOrder, state::NOT_FINAL, store, wrong_state};
-use crate::Dispatch;
+use super::{State, Step, Visit, WorkOrder, state::NOT_FINAL, store, wrong_state};
+use crate::{
+    Dispatch,
+    engineer::{self, Certificate},
+};
 
 /// A work order that is being changed.
 pub struct Change {
@@ -22,6 +28,8 @@ pub struct Change {
     pub name: String,
     /// When what changes it happened.
     pub at: Timestamp,
+    /// The certificates of the engineers whom its visits name.
+    pub certificates: Vec<Certificate>,
 }
 
 impl Change {
@@ -32,7 +40,9 @@ impl Change {
     pub async fn begin(tx: &mut TenantTx, caller: &Caller, field: &str, name: &str, etag: &str) -> Result<Self, Error> {
         let order = store::lock(tx, WorkOrderId::of(caller, field, name)?).await?;
         etag::check(etag, order.version, name)?;
-        Ok(Self { order, name: name.to_owned(), at: tx.now() })
+        let engineers: Vec<_> = order.visits.iter().map(|visit| visit.engineer.uuid()).collect();
+        let certificates = engineer::store::certificates(tx, &engineers).await?;
+        Ok(Self { order, name: name.to_owned(), at: tx.now(), certificates })
     }
 
     /// Says when it happened: not before the order was opened.
@@ -74,12 +84,24 @@ impl Change {
         self.subject(dispatch, tx)?.gate(tx, step, self.at, caller)
     }
 
-    /// The order as a subject of its regulation.
+    /// The order as a subject of its regulation, with the crew that is there at the time of the change.
     ///
     /// # Errors
     /// As [`WorkOrder::subject`].
     pub fn subject(&self, dispatch: &Dispatch, tx: &TenantTx) -> Result<Subject, Error> {
-        self.order.subject(&dispatch.host.library, tx.organization_id())
+        let mut subject = self.order.subject(&dispatch.host.library, tx.organization_id())?;
+        let day = day_of(self.at, subject.regulation.zone());
+        let crew = self.order.crew(self.at);
+        let certified = crew.iter().filter(|member| {
+            let valid = |held: &Certificate| {
+                held.engineer == **member && held.is_valid_on(day) && subject.regulation.certificate(&held.kind).is_ok()
+            };
+            self.certificates.iter().any(valid)
+        });
+        let certified = Decimal::from(certified.count());
+        subject.standing.facts.set(words::ORDER_CREW, Decimal::from(crew.len()));
+        subject.standing.facts.set(words::ORDER_CERTIFIED, certified);
+        Ok(subject)
     }
 
     /// # Errors
@@ -99,7 +121,7 @@ impl Change {
     /// # Errors
     /// Those of the limits and of the statements.
     pub async fn commit(self, dispatch: &Dispatch, tx: &mut TenantTx, event: &str) -> Result<pb::WorkOrder, Error> {
-        let Self { order, name, at } = self;
+        let Self { order, name, at, certificates: _ } = self;
         let order = keep(dispatch, tx, order).await?;
         let answer = order.to_proto(&dispatch.host.library, tx)?;
         if order.state.is_final() {
@@ -138,10 +160,21 @@ impl WorkOrder {
         self.standing.last(Event::Dispatched).unwrap_or(self.created_at)
     }
 
+    /// The engineers who are there at an instant, by the visits that stand.
+    #[must_use]
+    pub fn crew(&self, at: Timestamp) -> BTreeSet<EngineerId> {
+        let there = |visit: &&Visit| !visit.cancelled && visit.start_at <= at && at <= visit.end_at;
+        self.visits.iter().filter(there).map(|visit| visit.engineer).collect()
+    }
+
     /// Makes the facts say what the order says.
     pub fn renew_facts(&mut self) {
         let completed = match self.state {
-            State::Open { .. } | State::Departed { .. } | State::OnSite { .. } | State::Cancelled { .. } => false,
+            State::Open { .. }
+            | State::Departed { .. }
+            | State::OnSite { .. }
+            | State::Working { .. }
+            | State::Cancelled { .. } => false,
             State::Completed { .. } | State::Returned { .. } | State::HandedIn { .. } | State::Closed { .. } => true,
         };
         let facts = &mut self.standing.facts;

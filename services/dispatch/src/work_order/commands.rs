@@ -161,6 +161,19 @@ pub async fn arrive(
     change.commit(dispatch, tx, Event::Arrived.word()).await
 }
 
+/// The work begins on site.
+pub async fn start(
+    dispatch: &Dispatch,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::StartWorkOrderRequest,
+) -> Result<pb::WorkOrder, Error> {
+    let mut change = Change::begin(tx, caller, "name", &request.name, &request.etag).await?;
+    change.step(tx, Step::Start, request.occurred_at)?;
+    change.gate(dispatch, tx, Transition::Start, caller)?;
+    change.commit(dispatch, tx, Event::Started.word()).await
+}
+
 /// The work is done.
 pub async fn complete(
     dispatch: &Dispatch,
@@ -257,9 +270,13 @@ pub async fn record(
 ) -> Result<pb::WorkOrder, Error> {
     let mut change = Change::begin(tx, caller, "parent", &request.parent, "").await?;
     change.require_open("put something on record with")?;
+    let record = request.record.unwrap_or_default();
+    // A step that is taken by the record is taken when it was made; what is wrong with that time is said below.
+    let stated = record.occurred_at.and_then(|at| parse::timestamp(at).ok());
+    change.at = stated.unwrap_or(change.at);
     let mut subject = change.subject(dispatch, tx)?;
     let opened_at = change.order.opened_at();
-    let record = subject.put_on_record(tx, caller, request.record.unwrap_or_default(), Some(opened_at))?;
+    let record = subject.put_on_record(tx, caller, record, Some(opened_at))?;
     let RecordEntry { kind, occurred_at, .. } = record.entry.clone();
     change.at = occurred_at;
     change.order.standing = subject.standing;
@@ -291,11 +308,11 @@ pub async fn learn(
         quote::void_open(tx, &mut order, at).await?;
     }
     let name = order.id.name(tx.organization_id());
-    Change { order, name, at }.commit(dispatch, tx, event).await.map(drop)
+    Change { order, name, at, certificates: Vec::new() }.commit(dispatch, tx, event).await.map(drop)
 }
 
-/// A limit ran out: tells of it.
-pub async fn limit_ran_out(dispatch: &Dispatch, tx: &mut TenantTx, id: WorkOrderId) -> Result<(), Error> {
+/// A limit is near its end or ran out: tells of it.
+pub async fn follow_limits(dispatch: &Dispatch, tx: &mut TenantTx, id: WorkOrderId) -> Result<(), Error> {
     let order = store::lock(tx, id).await?;
     keep(dispatch, tx, order).await.map(drop)
 }

@@ -23,6 +23,7 @@ impl From<&State> for pb::work_order::State {
             State::Open { .. } => Self::Open,
             State::Departed { .. } => Self::Departed,
             State::OnSite { .. } => Self::OnSite,
+            State::Working { .. } => Self::Working,
             State::Completed { .. } => Self::Completed,
             State::Returned { .. } => Self::Returned,
             State::HandedIn { .. } => Self::HandedIn,

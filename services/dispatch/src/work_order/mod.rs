@@ -32,7 +32,7 @@ mod visit;
 
 pub use price::QuoteStanding;
 pub use state::{AHEAD, Expense, State, Step, wrong_state};
-pub use store::exists;
+pub use store::{exists, get};
 pub use visit::Visit;
 
 /// The work that answers one case.
@@ -63,7 +63,7 @@ pub struct WorkOrder {
     /// Where it stands.
     pub state: State,
     /// What the case is entitled to.
-    #[serde(with = "crate::document::message")]
+    #[serde(with = "callout_casework::message")]
     pub verdict: Verdict,
     /// Where the quote stands.
     pub quote: QuoteStanding,
@@ -114,7 +114,7 @@ impl WorkOrder {
         let desk = regulation.desk();
         let field = field_roles(regulation).next().unwrap_or(desk);
         match (&self.state, self.mode) {
-            (State::Departed { .. } | State::OnSite { .. } | State::Returned { .. }, _)
+            (State::Departed { .. } | State::OnSite { .. } | State::Working { .. } | State::Returned { .. }, _)
             | (State::Completed { .. }, Mode::OnSite) => Some(field.to_owned()),
             (State::Completed { .. }, Mode::Remote | Mode::SelfRepair | Mode::Workshop)
             | (State::Open { .. } | State::HandedIn { .. }, _) => Some(desk.to_owned()),

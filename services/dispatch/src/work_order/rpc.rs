@@ -55,6 +55,13 @@ impl WorkOrders for Dispatch {
         command!(self, request, commands::arrive)
     }
 
+    async fn start_work_order(
+        &self,
+        request: Request<pb::StartWorkOrderRequest>,
+    ) -> Result<Response<pb::WorkOrder>, Status> {
+        command!(self, request, commands::start)
+    }
+
     async fn complete_work_order(
         &self,
         request: Request<pb::CompleteWorkOrderRequest>,

@@ -28,6 +28,11 @@ pub enum State {
         /// Since when.
         at: Timestamp,
     },
+    /// The work has begun.
+    Working {
+        /// Since when.
+        at: Timestamp,
+    },
     /// The work is done.
     Completed {
         /// Since when.
@@ -87,6 +92,8 @@ pub enum Step {
     Depart,
     /// Somebody arrives at the site.
     Arrive,
+    /// The work begins on site.
+    Start,
     /// The work is done; with what was done.
     Complete(String),
     /// The engineer is back.
@@ -125,52 +132,65 @@ impl State {
     /// [`Error::WrongState`] about the work order `name`.
     pub fn apply(self, step: Step, at: Timestamp, mode: Mode, name: &str) -> Result<Self, Error> {
         use State as S;
-        use Step::{Arrive, Cancel, Close, Complete, Depart, HandIn, Return};
+        use Step::{Arrive, Cancel, Close, Complete, Depart, HandIn, Return, Start};
         use Way::{Desk, Visit};
         let way = Way::of(mode);
         match (self, step, way) {
             (S::Open { .. }, Depart, Visit) => Ok(S::Departed { at }),
             (S::Departed { .. }, Arrive, Visit) => Ok(S::OnSite { at }),
-            (S::OnSite { .. }, Complete(work_done), Visit) | (S::Open { .. }, Complete(work_done), Desk) => {
-                Ok(S::Completed { at, work_done })
-            }
+            (S::OnSite { .. }, Start, Visit) => Ok(S::Working { at }),
+            (S::OnSite { .. } | S::Working { .. }, Complete(work_done), Visit)
+            | (S::Open { .. }, Complete(work_done), Desk) => Ok(S::Completed { at, work_done }),
             (S::Completed { work_done, .. }, Return, Visit) => Ok(S::Returned { at, work_done }),
             (S::Returned { work_done, .. }, HandIn(expenses), Visit) => Ok(S::HandedIn { at, work_done, expenses }),
             (S::HandedIn { work_done, expenses, .. }, Close, Visit) => Ok(S::Closed { at, work_done, expenses }),
             (S::Completed { work_done, .. }, Close, Desk) => Ok(S::Closed { at, work_done, expenses: Vec::new() }),
             (S::Open { .. }, Cancel(reason), Visit | Desk) => Ok(S::Cancelled { at, reason }),
-            (from @ S::Open { .. }, step @ (Arrive | Complete(_) | Return | HandIn(_) | Close), Visit)
+            (from @ S::Open { .. }, step @ (Arrive | Start | Complete(_) | Return | HandIn(_) | Close), Visit)
             | (
                 from @ S::Departed { .. },
-                step @ (Depart | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
+                step @ (Depart | Start | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
                 Visit,
             )
             | (from @ S::OnSite { .. }, step @ (Depart | Arrive | Return | HandIn(_) | Close | Cancel(_)), Visit)
             | (
-                from @ S::Completed { .. },
-                step @ (Depart | Arrive | Complete(_) | HandIn(_) | Close | Cancel(_)),
+                from @ S::Working { .. },
+                step @ (Depart | Arrive | Start | Return | HandIn(_) | Close | Cancel(_)),
                 Visit,
             )
-            | (from @ S::Returned { .. }, step @ (Depart | Arrive | Complete(_) | Return | Close | Cancel(_)), Visit)
+            | (
+                from @ S::Completed { .. },
+                step @ (Depart | Arrive | Start | Complete(_) | HandIn(_) | Close | Cancel(_)),
+                Visit,
+            )
+            | (
+                from @ S::Returned { .. },
+                step @ (Depart | Arrive | Start | Complete(_) | Return | Close | Cancel(_)),
+                Visit,
+            )
             | (
                 from @ S::HandedIn { .. },
-                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Cancel(_)),
+                step @ (Depart | Arrive | Start | Complete(_) | Return | HandIn(_) | Cancel(_)),
                 Visit,
             )
-            | (from @ S::Open { .. }, step @ (Depart | Arrive | Return | HandIn(_) | Close), Desk)
+            | (from @ S::Open { .. }, step @ (Depart | Arrive | Start | Return | HandIn(_) | Close), Desk)
             | (
                 from @ S::Completed { .. },
-                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Cancel(_)),
+                step @ (Depart | Arrive | Start | Complete(_) | Return | HandIn(_) | Cancel(_)),
                 Desk,
             )
             | (
-                from @ (S::Departed { .. } | S::OnSite { .. } | S::Returned { .. } | S::HandedIn { .. }),
-                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
+                from @ (S::Departed { .. }
+                | S::OnSite { .. }
+                | S::Working { .. }
+                | S::Returned { .. }
+                | S::HandedIn { .. }),
+                step @ (Depart | Arrive | Start | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
                 Desk,
             )
             | (
                 from @ (S::Closed { .. } | S::Cancelled { .. }),
-                step @ (Depart | Arrive | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
+                step @ (Depart | Arrive | Start | Complete(_) | Return | HandIn(_) | Close | Cancel(_)),
                 Visit | Desk,
             ) => Err(step.refused_from(&from, way, name)),
         }
@@ -183,6 +203,7 @@ impl State {
             Self::Open { .. } => "OPEN",
             Self::Departed { .. } => "DEPARTED",
             Self::OnSite { .. } => "ON_SITE",
+            Self::Working { .. } => "WORKING",
             Self::Completed { .. } => "COMPLETED",
             Self::Returned { .. } => "RETURNED",
             Self::HandedIn { .. } => "HANDED_IN",
@@ -198,6 +219,7 @@ impl State {
             Self::Open { at }
             | Self::Departed { at }
             | Self::OnSite { at }
+            | Self::Working { at }
             | Self::Completed { at, .. }
             | Self::Returned { at, .. }
             | Self::HandedIn { at, .. }
@@ -214,6 +236,7 @@ impl State {
             Self::Open { .. }
             | Self::Departed { .. }
             | Self::OnSite { .. }
+            | Self::Working { .. }
             | Self::Completed { .. }
             | Self::Returned { .. }
             | Self::HandedIn { .. } => false,
@@ -224,7 +247,7 @@ impl State {
     #[must_use]
     pub const fn is_ahead(&self) -> bool {
         match self {
-            Self::Open { .. } | Self::Departed { .. } | Self::OnSite { .. } => true,
+            Self::Open { .. } | Self::Departed { .. } | Self::OnSite { .. } | Self::Working { .. } => true,
             Self::Completed { .. }
             | Self::Returned { .. }
             | Self::HandedIn { .. }
@@ -235,10 +258,10 @@ impl State {
 }
 
 /// The states that are not final, by their words.
-pub const NOT_FINAL: &[&str] = &["OPEN", "DEPARTED", "ON_SITE", "COMPLETED", "RETURNED", "HANDED_IN"];
+pub const NOT_FINAL: &[&str] = &["OPEN", "DEPARTED", "ON_SITE", "WORKING", "COMPLETED", "RETURNED", "HANDED_IN"];
 
 /// The states in which the work is not done yet, by their words.
-pub const AHEAD: &[&str] = &["OPEN", "DEPARTED", "ON_SITE"];
+pub const AHEAD: &[&str] = &["OPEN", "DEPARTED", "ON_SITE", "WORKING"];
 
 impl Step {
     /// What happened, in the words of the vocabulary; none for a step that ends the order.
@@ -247,6 +270,7 @@ impl Step {
         match self {
             Self::Depart => Some(Event::Departed),
             Self::Arrive => Some(Event::Arrived),
+            Self::Start => Some(Event::Started),
             Self::Complete(_) => Some(Event::Completed),
             Self::Return => Some(Event::Returned),
             Self::HandIn(_) => Some(Event::HandedIn),
@@ -258,6 +282,7 @@ impl Step {
         match self {
             Self::Depart => "depart",
             Self::Arrive => "arrive",
+            Self::Start => "start",
             Self::Complete(_) => "complete",
             Self::Return => "return",
             Self::HandIn(_) => "hand in",
@@ -272,11 +297,12 @@ impl Step {
                 &["OPEN"]
             }
             (Self::Arrive, Way::Visit) => &["DEPARTED"],
-            (Self::Complete(_), Way::Visit) => &["ON_SITE"],
+            (Self::Start, Way::Visit) => &["ON_SITE"],
+            (Self::Complete(_), Way::Visit) => &["ON_SITE", "WORKING"],
             (Self::Return, Way::Visit) | (Self::Close, Way::Desk) => &["COMPLETED"],
             (Self::HandIn(_), Way::Visit) => &["RETURNED"],
             (Self::Close, Way::Visit) => &["HANDED_IN"],
-            (Self::Depart | Self::Arrive | Self::Return | Self::HandIn(_), Way::Desk) => &[],
+            (Self::Depart | Self::Arrive | Self::Start | Self::Return | Self::HandIn(_), Way::Desk) => &[],
         }
     }
 
@@ -302,12 +328,13 @@ mod tests {
 
     const NAME: &str = "organizations/o/workOrders/w";
 
-    fn states() -> [State; 8] {
+    fn states() -> [State; 9] {
         let (at, work_done) = (Timestamp::UNIX_EPOCH, "hose replaced".to_owned());
         [
             State::Open { at },
             State::Departed { at },
             State::OnSite { at },
+            State::Working { at },
             State::Completed { at, work_done: work_done.clone() },
             State::Returned { at, work_done: work_done.clone() },
             State::HandedIn { at, work_done: work_done.clone(), expenses: Vec::new() },
@@ -316,11 +343,12 @@ mod tests {
         ]
     }
 
-    fn steps() -> [Step; 7] {
+    fn steps() -> [Step; 8] {
         let text = || "text".to_owned();
         [
             Step::Depart,
             Step::Arrive,
+            Step::Start,
             Step::Complete(text()),
             Step::Return,
             Step::HandIn(Vec::new()),

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod agencies;
+mod certificates;
 mod invariants;
+mod maintenance;
 mod money;
 mod support;
 mod work;

@@ -36,7 +36,7 @@ pub async fn create(
     let organization = ids::organization(caller, "parent", &request.parent)?;
     let asked = request.annual_income.unwrap_or_default();
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "annual_income.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("annual_income.person", &asked.person, decode::LONGEST_PERSON);
     let number = |value: &str| if value.is_empty() { Ok(None) } else { parse::decimal(value).map(Some) };
     let profit = violations.take("annual_income.profit", number(&asked.profit)).flatten();
     let profit_target = violations.take("annual_income.profit_target", number(&asked.profit_target)).flatten();

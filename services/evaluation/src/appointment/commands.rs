@@ -21,9 +21,9 @@ pub async fn create(
     let organization = ids::organization(caller, "parent", &request.parent)?;
     let asked = request.appointment.unwrap_or_default();
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "appointment.person", &asked.person, decode::LONGEST_PERSON);
-    decode::at_most(&mut violations, "appointment.post", &asked.post, decode::LONGEST_PERSON);
-    decode::at_most(&mut violations, "appointment.unit", &asked.unit, decode::LONGEST_PERSON);
+    violations.at_most("appointment.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("appointment.post", &asked.post, decode::LONGEST_PERSON);
+    violations.at_most("appointment.unit", &asked.unit, decode::LONGEST_PERSON);
     let from_on = violations.take("appointment.from_on", parse::date(&asked.from_on));
     let standing = parse::enumeration::<pb::appointment::Standing>(asked.standing);
     let standing = violations.take("appointment.standing", standing).and_then(of_proto);

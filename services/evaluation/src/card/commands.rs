@@ -29,9 +29,9 @@ pub async fn create(
     let organization = ids::organization(caller, "parent", &request.parent)?;
     let asked = request.card.unwrap_or_default();
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "card.person", &asked.person, decode::LONGEST_PERSON);
-    decode::at_most(&mut violations, "card.issuer", &asked.issuer, decode::LONGEST_PERSON);
-    decode::at_most(&mut violations, "card.reason", &asked.reason, LONGEST_REASON);
+    violations.at_most("card.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("card.issuer", &asked.issuer, decode::LONGEST_PERSON);
+    violations.at_most("card.reason", &asked.reason, LONGEST_REASON);
     let shown_on = violations.take("card.shown_on", parse::date(&asked.shown_on));
     let (Some(shown_on), true) = (shown_on, violations.is_empty()) else { return Err(violations.into_error()) };
     let regulation = in_force::on(evaluation, tx, "card.shown_on", shown_on)?;

@@ -20,7 +20,7 @@ use super::{
     Claim, Line, State, Step,
     store::{self, Kept},
 };
-use crate::{Evaluation, decode};
+use crate::Evaluation;
 
 /// Characters that a customer's rating may have.
 const LONGEST_RATING: usize = 2_000;
@@ -78,7 +78,7 @@ pub async fn verify(
     request: pb::VerifyClaimRequest,
 ) -> Result<pb::Claim, Error> {
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "customer_rating", &request.customer_rating, LONGEST_RATING);
+    violations.at_most("customer_rating", &request.customer_rating, LONGEST_RATING);
     violations.finish()?;
     let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
     change.step(Step::Verify { customer_rating: request.customer_rating })?;
@@ -143,11 +143,11 @@ pub async fn record(
     Change { claim, name: request.parent, at }.commit(evaluation, tx, &event).await
 }
 
-/// A limit ran out: tells of it.
+/// A limit is near its end or ran out: tells of it.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such claim.
-pub async fn limit_ran_out(evaluation: &Evaluation, tx: &mut TenantTx, id: ClaimId) -> Result<(), Error> {
+pub async fn follow_limits(evaluation: &Evaluation, tx: &mut TenantTx, id: ClaimId) -> Result<(), Error> {
     let Kept { mut claim, .. } = store::lock(tx, id).await?;
     if claim.state.is_final() {
         return Ok(());

@@ -7,11 +7,11 @@ use callout_casework::{
 use callout_contract::evaluation::v1 as pb;
 use callout_journal::{TenantTx, etag, events, timers};
 use callout_kit::{Caller, Error, Violations};
-use callout_regulation::{Actor, Refusal, Regulation, Text};
+use callout_regulation::{Actor, Refusal, Regulation, Text, calendar::is_late};
 use jiff::Timestamp;
 
 use super::{Done, Duty, State, Step, opening, store};
-use crate::{Evaluation, decode};
+use crate::Evaluation;
 
 /// Characters that an outcome may have.
 const LONGEST_OUTCOME: usize = 20_000;
@@ -28,7 +28,7 @@ pub async fn complete(
     request: pb::CompleteDutyRequest,
 ) -> Result<pb::Duty, Error> {
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "outcome", &request.outcome, LONGEST_OUTCOME);
+    violations.at_most("outcome", &request.outcome, LONGEST_OUTCOME);
     violations.finish()?;
     let mut duty = store::lock(tx, DutyId::of(caller, "name", &request.name)?).await?;
     etag::check(&request.etag, duty.version, &request.name)?;
@@ -37,6 +37,9 @@ pub async fn complete(
     duty.state = duty.state.clone().apply(Step::Complete(done), &request.name, duty.due_at)?;
     let regulation = regulation_named(&evaluation.host.library, &duty.explanation.revision)?;
     require_owner(&regulation, &duty, caller, &request.name)?;
+    if duty.lapses && is_late(duty.due_at, at) {
+        return Err(counts_for_the_next(&regulation, &duty, &request.name));
+    }
 
     store::save(tx, &mut duty).await?;
     let key = duty.timer_key(tx.organization_id());
@@ -47,15 +50,22 @@ pub async fn complete(
     Ok(answer)
 }
 
-/// The time of a duty has run out: tells of it, unless it was done.
+/// The time of a duty has run out: tells of it, unless it was done. One that lapses is missed from then on.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such duty.
 pub async fn overdue(tx: &mut TenantTx, id: DutyId, at: Timestamp) -> Result<(), Error> {
-    let duty = store::get(tx, id).await?;
+    let mut duty = store::lock(tx, id).await?;
     match duty.state {
-        State::Open => tell(tx, &duty, at).await.map(drop),
-        State::Done(_) => Ok(()),
+        State::Open => {
+            if duty.lapses {
+                let name = duty.id.name(tx.organization_id());
+                duty.state = State::Open.apply(Step::Lapse(at), &name, duty.due_at)?;
+                store::save(tx, &mut duty).await?;
+            }
+            tell(tx, &duty, at).await.map(drop)
+        }
+        State::Done(_) | State::Missed { .. } => Ok(()),
     }
 }
 
@@ -81,4 +91,16 @@ fn require_owner(regulation: &Regulation, duty: &Duty, caller: &Caller, name: &s
     let lifted_by = routine.by.iter().map(|role| format!("role:{role}")).collect();
     let entry = format!("routines.{}", duty.routine);
     Err(refused(name, vec![Refusal { rule: routine.rule.clone(), entry, message, lifted_by }]))
+}
+
+/// The refusal of what comes after the period of a duty that lapses.
+fn counts_for_the_next(regulation: &Regulation, duty: &Duty, name: &str) -> Error {
+    let routine = regulation.pack().routines.get(&duty.routine);
+    let (rule, en, zh) = routine.map_or(("", "", ""), |it| (it.rule.as_str(), it.en.as_str(), it.zh.as_str()));
+    let message = Text {
+        en: format!("the {en} was due in its period; what is done now counts for the next one"),
+        zh: format!("{zh}已逾期，本次计入下一期"),
+    };
+    let entry = format!("routines.{}", duty.routine);
+    refused(name, vec![Refusal { rule: rule.to_owned(), entry, message, lifted_by: Vec::new() }])
 }

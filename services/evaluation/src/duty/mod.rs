@@ -40,6 +40,9 @@ pub struct Duty {
     pub follows: Option<DutyId>,
     /// The last instant that is in time.
     pub due_at: Timestamp,
+    /// Whether it is missed for good when that has passed.
+    #[serde(default)]
+    pub lapses: bool,
     /// Where it stands.
     pub state: State,
     /// The role that owes it.
@@ -64,12 +67,12 @@ fn nobody() -> DutyId {
 }
 
 impl Duty {
-    /// The role that owes it; none when it is done.
+    /// The role that owes it; none when it is done or missed.
     #[must_use]
     pub fn owner(&self) -> Option<&str> {
         match &self.state {
             State::Open => Some(&self.role),
-            State::Done(_) => None,
+            State::Done(_) | State::Missed { .. } => None,
         }
     }
 

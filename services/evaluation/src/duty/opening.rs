@@ -88,6 +88,7 @@ impl Routines {
             counted_from: since,
             follows: None,
             due_at,
+            lapses: routine.lapses,
             state: State::Open,
             role: routine.by.first().cloned().unwrap_or_else(|| self.regulation.desk().to_owned()),
             explanation: explanation.into(),
@@ -113,12 +114,20 @@ pub async fn open_owed(evaluation: &Evaluation, tx: &mut TenantTx) -> Result<(),
                     }
                 }
                 Subject::Product => {
-                    for product in product::without_duty(tx, id).await? {
+                    let period = routine.period.map(|kind| routines.calendar.period(kind, tx.now())).transpose();
+                    let period = period.map_err(uncounted)?.map(CalendarPeriod::first_on);
+                    for product in product::without_duty(tx, id, period).await? {
                         open_first(tx, routines, (id, routine), &product).await?;
                     }
                 }
                 // Others come and go: nothing recurs for them.
-                Subject::Case | Subject::WorkOrder | Subject::LoanSlip | Subject::Claim | Subject::Scorecard => {}
+                Subject::Case
+                | Subject::WorkOrder
+                | Subject::LoanSlip
+                | Subject::Requisition
+                | Subject::Custody
+                | Subject::Claim
+                | Subject::Scorecard => {}
             }
             if let Some(kind) = routine.period {
                 let period =
@@ -167,14 +176,13 @@ pub async fn open_next(evaluation: &Evaluation, tx: &mut TenantTx, done: &Duty, 
     Ok(())
 }
 
-/// Opens the first duty of a product, when the days that it is counted from are on file.
+/// Opens the duty of a product in this period, or its first one when the days that it is counted from are on file.
 async fn open_first(
     tx: &mut TenantTx,
     routines: &Routines,
     (id, routine): (&str, &Routine),
     product: &Product,
 ) -> Result<(), Error> {
-    let Some(day) = product.counts_from(routine) else { return Ok(()) };
     let subject = product.id.name(tx.organization_id());
     if routine.period.is_some() {
         if let Some(duty) = routines.in_period(id, routine, &subject, tx.now())? {
@@ -182,6 +190,7 @@ async fn open_first(
         }
         return Ok(());
     }
+    let Some(day) = product.counts_from(routine) else { return Ok(()) };
     let since = routines.calendar.starts_at(day).map_err(uncounted)?;
     let Some(first) = routines.counted(id, routine, &subject, since, tx.now())? else { return Ok(()) };
     match store::lock_latest(tx, id, &subject).await? {

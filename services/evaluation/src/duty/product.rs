@@ -77,11 +77,11 @@ pub async fn put(tx: &mut TenantTx, product: &Product) -> Result<(), Error> {
     Ok(())
 }
 
-/// The products for which a routine has had no duty yet.
+/// The products for which a routine has had no duty yet, in the period that begins on a day or at all.
 ///
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
-pub async fn without_duty(tx: &mut TenantTx, routine: &str) -> Result<Vec<Product>, Error> {
+pub async fn without_duty(tx: &mut TenantTx, routine: &str, period: Option<Date>) -> Result<Vec<Product>, Error> {
     let organization = tx.organization_id().to_owned();
     let rows = sqlx::query_as!(
         Row,
@@ -91,10 +91,12 @@ pub async fn without_duty(tx: &mut TenantTx, routine: &str) -> Result<Vec<Produc
             where p.organization = $1 and not exists (
                   select from evaluation.duty d
                    where d.organization = $1 and d.routine = $2
-                     and d.subject = 'organizations/' || $1 || '/products/' || p.product_id)
+                     and d.subject = 'organizations/' || $1 || '/products/' || p.product_id
+                     and ($3::date is null or d.period_start_on = $3))
             order by product_id"#,
         organization,
         routine,
+        period.map(Date::to_sqlx) as _,
     )
     .fetch_all(tx.conn())
     .await

@@ -14,6 +14,11 @@ pub enum State {
     Open,
     /// Done.
     Done(Done),
+    /// Not done in its period, and what is done afterwards counts for the next one.
+    Missed {
+        /// Since when.
+        at: Timestamp,
+    },
 }
 
 /// That a duty was done.
@@ -32,6 +37,8 @@ pub struct Done {
 pub enum Step {
     /// It is done.
     Complete(Done),
+    /// Its period is over.
+    Lapse(Timestamp),
 }
 
 impl State {
@@ -41,12 +48,15 @@ impl State {
     /// [`Error::WrongState`] about the duty `name`, which was due at `due_at`.
     pub fn apply(self, step: Step, name: &str, due_at: Timestamp) -> Result<Self, Error> {
         match (self, step) {
-            (Self::Open, Step::Complete(done)) => Ok(Self::Done(done)),
-            (from @ Self::Done(_), Step::Complete(_)) => Err(Error::WrongState {
+            // What was done in its period may be entered when that is over.
+            (Self::Open | Self::Missed { .. }, Step::Complete(done)) => Ok(Self::Done(done)),
+            (Self::Open, Step::Lapse(at)) => Ok(Self::Missed { at }),
+            (from @ Self::Done(_), step @ (Step::Complete(_) | Step::Lapse(_)))
+            | (from @ Self::Missed { .. }, step @ Step::Lapse(_)) => Err(Error::WrongState {
                 name: name.to_owned(),
                 state: word(from.to_proto(due_at, due_at)).to_owned(),
-                attempted: "complete".to_owned(),
-                allowed: [pb::State::Open, pb::State::Overdue].map(word).map(str::to_owned).to_vec(),
+                attempted: step.word().to_owned(),
+                allowed: step.allowed_from().iter().map(|state| word(*state).to_owned()).collect(),
             }),
         }
     }
@@ -55,8 +65,17 @@ impl State {
     #[must_use]
     pub const fn done(&self) -> Option<&Done> {
         match self {
-            Self::Open => None,
+            Self::Open | Self::Missed { .. } => None,
             Self::Done(done) => Some(done),
+        }
+    }
+
+    /// Since when it is missed; none while it is not.
+    #[must_use]
+    pub const fn missed_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Open | Self::Done(_) => None,
+            Self::Missed { at } => Some(*at),
         }
     }
 
@@ -68,6 +87,23 @@ impl State {
             Self::Open => pb::State::Open,
             Self::Done(done) if is_late(due_at, done.at) => pb::State::DoneLate,
             Self::Done(_) => pb::State::Done,
+            Self::Missed { .. } => pb::State::Missed,
+        }
+    }
+}
+
+impl Step {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Complete(_) => "complete",
+            Self::Lapse(_) => "lapse",
+        }
+    }
+
+    const fn allowed_from(&self) -> &'static [pb::State] {
+        match self {
+            Self::Complete(_) => &[pb::State::Open, pb::State::Overdue, pb::State::Missed],
+            Self::Lapse(_) => &[pb::State::Open, pb::State::Overdue],
         }
     }
 }
@@ -97,10 +133,44 @@ mod tests {
         match after.apply(complete, "organizations/o/duties/d", due_at) {
             Err(Error::WrongState { state, allowed, .. }) => {
                 assert_eq!(state, "DONE_LATE");
-                assert_eq!(allowed, ["OPEN", "OVERDUE"]);
+                assert_eq!(allowed, ["OPEN", "OVERDUE", "MISSED"]);
             }
             other => panic!("not refused: {other:?}"),
         }
+    }
+
+    #[test]
+    fn a_duty_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        let due_at = at("2026-02-28T15:59:59Z");
+        let rows = include_str!("../../README.md").lines().filter_map(|line| line.strip_prefix("| duty |"));
+        let (in_time, late) = ("2026-02-28T15:59:59Z", "2026-02-28T16:00:00Z");
+        let missed = State::Missed { at: at(late) };
+        let led: Vec<String> = [
+            (State::Open, Step::Complete(done(in_time)), in_time),
+            (State::Open, Step::Complete(done(late)), late),
+            (State::Open, Step::Lapse(at(late)), late),
+            (missed, Step::Complete(done(in_time)), late),
+        ]
+        .map(|(state, step, when)| {
+            let (from, word_of_step) = (state.to_proto(due_at, at(when)), step.word());
+            let to = state.apply(step, "duty", due_at).unwrap().to_proto(due_at, at(when));
+            format!(" {word_of_step} | {} | {} |", word(from), word(to))
+        })
+        .into();
+        assert_eq!(rows.collect::<Vec<_>>(), led);
+    }
+
+    #[test]
+    fn what_lapsed_may_still_be_entered_as_done_and_lapses_once() {
+        let due_at = at("2026-02-28T15:59:59Z");
+        let missed = State::Open.apply(Step::Lapse(due_at), "it", due_at).unwrap();
+        assert_eq!(missed.to_proto(due_at, due_at), pb::State::Missed);
+        assert_eq!(missed.missed_at(), Some(due_at));
+        let again = missed.clone().apply(Step::Lapse(due_at), "it", due_at).unwrap_err();
+        assert!(matches!(again, Error::WrongState { allowed, .. } if allowed == ["OPEN", "OVERDUE"]));
+        let done = done("2026-02-27T15:59:59Z");
+        assert_eq!(missed.apply(Step::Complete(done.clone()), "it", due_at).unwrap(), State::Done(done.clone()));
+        assert!(State::Done(done).apply(Step::Lapse(due_at), "it", due_at).is_err());
     }
 
     #[test]
@@ -115,7 +185,8 @@ mod tests {
 
     #[test]
     fn every_state_reads_back_from_its_document() {
-        for state in [State::Open, State::Done(done("2026-02-28T15:59:59Z"))] {
+        let missed = State::Missed { at: at("2026-02-28T16:00:00Z") };
+        for state in [State::Open, State::Done(done("2026-02-28T15:59:59Z")), missed] {
             let written = serde_json::to_value(&state).unwrap();
             assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
         }

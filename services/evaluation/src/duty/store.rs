@@ -18,9 +18,9 @@ pub async fn insert(tx: &mut TenantTx, duty: &Duty) -> Result<bool, Error> {
     let organization = tx.organization_id().to_owned();
     let written = sqlx::query!(
         "insert into evaluation.duty
-            (organization, duty_id, routine, subject, period_start_on, period_end_on, due_at, done_at, owner, document,
-             version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            (organization, duty_id, routine, subject, period_start_on, period_end_on, due_at, done_at, missed_at, owner,
+             document, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $12, $9, $10, $11)
              on conflict do nothing",
         organization,
         duty.id.uuid(),
@@ -33,6 +33,7 @@ pub async fn insert(tx: &mut TenantTx, duty: &Duty) -> Result<bool, Error> {
         duty.owner(),
         document::write(duty)?,
         duty.version,
+        duty.state.missed_at().map(jiff_sqlx::ToSqlx::to_sqlx) as _,
     )
     .execute(tx.conn())
     .await
@@ -48,7 +49,7 @@ pub async fn save(tx: &mut TenantTx, duty: &mut Duty) -> Result<(), Error> {
     let organization = tx.organization_id().to_owned();
     let written = sqlx::query!(
         "update evaluation.duty
-            set due_at = $3, done_at = $4, owner = $5, document = $6, version = version + 1
+            set due_at = $3, done_at = $4, missed_at = $8, owner = $5, document = $6, version = version + 1
           where organization = $1 and duty_id = $2 and version = $7",
         organization,
         duty.id.uuid(),
@@ -57,6 +58,7 @@ pub async fn save(tx: &mut TenantTx, duty: &mut Duty) -> Result<(), Error> {
         duty.owner(),
         document::write(duty)?,
         duty.version,
+        duty.state.missed_at().map(jiff_sqlx::ToSqlx::to_sqlx) as _,
     )
     .execute(tx.conn())
     .await

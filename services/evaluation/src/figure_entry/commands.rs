@@ -32,8 +32,8 @@ pub async fn create(
     let organization = ids::organization(caller, "parent", &request.parent)?;
     let asked = request.figure_entry.unwrap_or_default();
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "figure_entry.person", &asked.person, decode::LONGEST_PERSON);
-    decode::at_most(&mut violations, "figure_entry.source", &asked.source, LONGEST_SOURCE);
+    violations.at_most("figure_entry.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("figure_entry.source", &asked.source, LONGEST_SOURCE);
     let day = violations.take("figure_entry.day", parse::date(&asked.day));
     let mut figures = BTreeMap::new();
     for (figure, value) in &asked.figures {
@@ -112,7 +112,7 @@ pub async fn withdraw(
     request: pb::WithdrawFigureEntryRequest,
 ) -> Result<pb::FigureEntry, Error> {
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "reason", &request.reason, LONGEST_SOURCE);
+    violations.at_most("reason", &request.reason, LONGEST_SOURCE);
     violations.finish()?;
     let mut entry = store::lock(tx, FigureEntryId::of(caller, "name", &request.name)?).await?;
     etag::check(&request.etag, entry.version, &request.name)?;

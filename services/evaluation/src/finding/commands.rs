@@ -79,6 +79,7 @@ pub async fn enter(
     let breach = Breach {
         finding: Some(finding.id),
         trigger: &trigger,
+        retractions: 0,
         responsible: &finding.person,
         subject: &finding.subject,
         occurred_at: at,
@@ -110,8 +111,8 @@ impl Amounts {
     /// [`Error::Invalid`] with every field that is wrong.
     pub fn decode(asked: &pb::Finding) -> Result<Self, Error> {
         let mut violations = Violations::default();
-        decode::at_most(&mut violations, "finding.person", &asked.person, decode::LONGEST_PERSON);
-        decode::at_most(&mut violations, "finding.note", &asked.note, LONGEST_NOTE);
+        violations.at_most("finding.person", &asked.person, decode::LONGEST_PERSON);
+        violations.at_most("finding.note", &asked.note, LONGEST_NOTE);
         let amount = |value: &str| if value.is_empty() { Ok(None) } else { parse::amount(value).map(Some) };
         let extra_cost = violations.take("finding.extra_cost", amount(&asked.extra_cost)).flatten();
         let proposed = violations.take("finding.proposed_amount", amount(&asked.proposed_amount)).flatten();

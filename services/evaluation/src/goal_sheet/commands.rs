@@ -28,11 +28,11 @@ pub async fn create(
     let organization = ids::organization(caller, "parent", &request.parent)?;
     let asked = request.goal_sheet.unwrap_or_default();
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "goal_sheet.person", &asked.person, decode::LONGEST_PERSON);
-    decode::at_most(&mut violations, "goal_sheet.plan", &asked.plan, LONGEST_PLAN);
-    decode::at_most(&mut violations, "goal_sheet.effect", &asked.effect, LONGEST_PLAN);
+    violations.at_most("goal_sheet.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("goal_sheet.plan", &asked.plan, LONGEST_PLAN);
+    violations.at_most("goal_sheet.effect", &asked.effect, LONGEST_PLAN);
     for (index, goal) in asked.goals.iter().enumerate() {
-        decode::at_most(&mut violations, &format!("goal_sheet.goals[{index}]"), goal, LONGEST_GOAL);
+        violations.at_most(format!("goal_sheet.goals[{index}]"), goal, LONGEST_GOAL);
     }
     let budget = if asked.budget.is_empty() { Ok(None) } else { parse::amount(&asked.budget).map(Some) };
     let budget = violations.take("goal_sheet.budget", budget).flatten();

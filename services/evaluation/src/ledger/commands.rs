@@ -1,16 +1,16 @@
-//! What a missed limit leaves in the ledger.
+//! What a missed limit leaves in the ledger, and what takes it back.
 
 use callout_casework::regulation_named;
 use callout_contract::{
-    events::v1::LimitMissed,
+    events::v1::{LimitMissRetracted, LimitMissed},
     regulation::v1::{Limit, limit},
 };
 use callout_journal::TenantTx;
-use callout_kit::Error;
+use callout_kit::{Error, parse};
 use callout_regulation::{Actor, Facts, Sanction, pack::Per, vocabulary::Trigger};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Breach, LedgerEntry};
+use super::{Breach, LedgerEntry, store};
 use crate::Evaluation;
 
 /// A limit was missed: its time ran out, or its event came late. Each consequence is entered once for the two.
@@ -46,6 +46,7 @@ pub async fn limit_missed(
     let breach = Breach {
         finding: None,
         trigger: &trigger,
+        retractions: missed.retractions,
         responsible: &missed.responsible,
         subject: &missed.subject,
         occurred_at: at,
@@ -55,6 +56,46 @@ pub async fn limit_missed(
         super::enter(tx, &entry).await?;
     }
     Ok(())
+}
+
+/// A limit was not missed after all, or not as it was told: whatever followed from that miss is reversed, once.
+///
+/// # Errors
+/// As [`limit_missed`].
+pub async fn limit_miss_retracted(
+    evaluation: &Evaluation,
+    tx: &mut TenantTx,
+    retracted: LimitMissRetracted,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let limit = retracted.limit.unwrap_or_default();
+    let regulation = regulation_named(&evaluation.host.library, &retracted.regulation)?;
+    let why = not_missed(&limit, regulation.zone());
+    let trigger = Trigger::Limit(limit.limit);
+    for entry in store::of_miss(tx, &retracted.subject, &trigger, retracted.retractions).await? {
+        let reversal = entry.reversal(&why, at, tx.now());
+        super::enter(tx, &reversal).await?;
+    }
+    Ok(())
+}
+
+/// Why a limit was not missed as it was told, in words, with the times in the regulation's zone.
+fn not_missed(limit: &Limit, zone: &TimeZone) -> String {
+    let local = |at: Option<prost_types::Timestamp>| {
+        let at = at.and_then(|at| parse::timestamp(at).ok());
+        at.map(|at| zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+    };
+    let (id, met_at, due_at) = (&limit.limit, local(limit.met_at), local(limit.due_at));
+    match limit.state() {
+        limit::State::Met => format!("{id} was met at {met_at}, in time: it was due by {due_at}"),
+        limit::State::MetLate => format!("{id} was met at {met_at}, {} days after {due_at}", limit.late_days),
+        limit::State::Running | limit::State::Overdue => format!("{id} is due by {due_at}"),
+        limit::State::Lifted => {
+            let explanation = limit.explanation.as_ref();
+            format!("{id} does not count: {}", explanation.map_or("", |explanation| &explanation.computation))
+        }
+        limit::State::Unspecified => format!("{id} does not apply any more"),
+    }
 }
 
 /// Whether the amount is known: what goes by the day is, once the event has come; the rest when the time has run out.

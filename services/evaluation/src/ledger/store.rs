@@ -3,12 +3,13 @@
 use callout_casework::ids::{FindingId, Id as _, LedgerEntryId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
+use callout_regulation::vocabulary::Trigger;
 use uuid::Uuid;
 
 use super::LedgerEntry;
 use crate::document;
 
-/// Writes an entry; false when the missed limit has this consequence already.
+/// Writes an entry; false when it is there already: the miss has this consequence, or the entry is reversed.
 ///
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
@@ -16,9 +17,10 @@ pub async fn insert(tx: &mut TenantTx, entry: &LedgerEntry) -> Result<bool, Erro
     let organization = tx.organization_id().to_owned();
     let written = sqlx::query!(
         "insert into evaluation.ledger_entry
-            (organization, ledger_entry_id, finding_id, consequence, person, amount, currency, subject, trigger, document)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-             on conflict (organization, subject, trigger, consequence) where finding_id is null do nothing",
+            (organization, ledger_entry_id, finding_id, consequence, person, amount, currency, subject, trigger, document,
+             retractions, reverses)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             on conflict do nothing",
         organization,
         entry.id.uuid(),
         entry.finding.map(FindingId::uuid),
@@ -29,6 +31,8 @@ pub async fn insert(tx: &mut TenantTx, entry: &LedgerEntry) -> Result<bool, Erro
         entry.subject,
         entry.trigger.to_string(),
         document::write(entry)?,
+        entry.retractions,
+        entry.reverses.map(LedgerEntryId::uuid),
     )
     .execute(tx.conn())
     .await
@@ -67,6 +71,34 @@ pub async fn of_findings(tx: &mut TenantTx, findings: &[FindingId]) -> Result<Ve
           where organization = $1 and finding_id = any ($2) order by ledger_entry_id",
         organization,
         &findings,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+/// The entries that follow from a miss of a limit, in the order in which they were made.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn of_miss(
+    tx: &mut TenantTx,
+    subject: &str,
+    trigger: &Trigger,
+    retractions: i32,
+) -> Result<Vec<LedgerEntry>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        "select ledger_entry_id, document from evaluation.ledger_entry
+          where organization = $1 and subject = $2 and trigger = $3 and retractions = $4
+            and finding_id is null and reverses is null
+          order by ledger_entry_id",
+        organization,
+        subject,
+        trigger.to_string(),
+        retractions,
     )
     .fetch_all(tx.conn())
     .await

@@ -35,7 +35,7 @@ pub async fn create(
     ids::organization(caller, "parent", &request.parent)?;
     let asked = request.performance_pay.unwrap_or_default();
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "performance_pay.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("performance_pay.person", &asked.person, decode::LONGEST_PERSON);
     let day = violations.take("performance_pay.day", parse::date(&asked.day));
     let (Some(day), true) = (day, violations.is_empty()) else { return Err(violations.into_error()) };
 

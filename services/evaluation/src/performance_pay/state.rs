@@ -60,15 +60,28 @@ impl State {
 mod tests {
     use super::*;
 
+    /// The rows of the README's table for performance pay: step, state from, state to.
+    fn table() -> Vec<[&'static str; 3]> {
+        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                &["performance pay", step, from, to] => Some([step, from, to]),
+                _ => None,
+            }
+        });
+        rows.collect()
+    }
+
     #[test]
-    fn a_share_is_paid_once() {
+    fn a_share_is_paid_once_as_the_table_in_the_readme_says() {
         let paid = Paid { at: "2026-04-15T02:00:00Z".parse().unwrap(), by: "hr".to_owned() };
         let name = "organizations/o/performancePays/p";
+        assert_eq!(table(), [["pay", "DUE", "PAID"]]);
         let after = State::Due.apply(Step::Pay(paid.clone()), name).unwrap();
         assert_eq!(after.paid(), Some(&paid));
         match after.apply(Step::Pay(paid), name) {
-            Err(Error::WrongState { state, allowed, .. }) => {
-                assert_eq!((state.as_str(), allowed), ("PAID", vec!["DUE".to_owned()]))
+            Err(Error::WrongState { state, attempted, allowed, .. }) => {
+                assert_eq!((attempted.as_str(), state.as_str(), allowed), ("pay", "PAID", vec!["DUE".to_owned()]));
             }
             other => panic!("not refused: {other:?}"),
         }

@@ -103,11 +103,11 @@ pub async fn record(
     tell(evaluation, tx, scorecard, at).await
 }
 
-/// A limit ran out: tells of it.
+/// A limit is near its end or ran out: tells of it.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such scorecard.
-pub async fn limit_ran_out(evaluation: &Evaluation, tx: &mut TenantTx, id: ScorecardId) -> Result<(), Error> {
+pub async fn follow_limits(evaluation: &Evaluation, tx: &mut TenantTx, id: ScorecardId) -> Result<(), Error> {
     let mut scorecard = store::lock(tx, id).await?;
     follow(evaluation, tx, &mut scorecard).await
 }
@@ -232,7 +232,7 @@ impl From<CalendarPeriod> for Days {
 /// The day and the marks of a request, of which everything that needs no regulation is checked.
 fn day_and_marks(asked: &pb::Scorecard) -> Result<(Date, BTreeMap<String, Decimal>), Error> {
     let mut violations = Violations::default();
-    decode::at_most(&mut violations, "scorecard.person", &asked.person, decode::LONGEST_PERSON);
+    violations.at_most("scorecard.person", &asked.person, decode::LONGEST_PERSON);
     let day = violations.take("scorecard.day", parse::date(&asked.day));
     let mut marks = BTreeMap::new();
     for (indicator, mark) in &asked.marks {

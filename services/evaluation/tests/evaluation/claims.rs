@@ -2,13 +2,16 @@
 
 use callout_contract::{
     evaluation::v1::{self as pb, claims_server::Claims as _, ledger_entries_server::LedgerEntries as _},
-    events::v1::LimitMissed,
+    events::v1::{LimitMissed, LimitNearing},
     types::v1 as types,
 };
 use callout_kit::parse;
+use rust_decimal::Decimal;
 use tonic::{Code, Status};
 
-use crate::support::{Bench, ORGANIZATION, REVISION, at, by, handed_in, name, new_request_id, reason, rules, shown};
+use crate::support::{
+    Bench, ORGANIZATION, REVISION, at, by, handed_in, local, name, new_request_id, reason, rules, shown,
+};
 
 const HANDED_IN: &str = "2026-03-18 16:00:00";
 
@@ -159,7 +162,7 @@ async fn a_consent_on_the_order_before_the_dinner_lets_it_pass() {
 async fn an_approved_application_moves_the_audit_and_only_the_general_manager_approves_it() {
     let bench = Bench::start(HANDED_IN).await;
     let claim = opened(&bench, Vec::new()).await;
-    bench.advance("2026-03-24 09:00:00").await;
+    bench.advance("2026-03-25 09:00:00").await;
     let fields = [("until", "2026-03-27"), ("reason", "receipts from two sites")];
     let fields = fields.map(|(field, value)| (field.to_owned(), value.to_owned()));
     let application = types::Record { fields: fields.into_iter().collect(), ..of_kind("audit_extension") };
@@ -173,6 +176,41 @@ async fn an_approved_application_moves_the_audit_and_only_the_general_manager_ap
     audit(&bench, &claim).await.unwrap();
     bench.advance("2026-03-30 10:00:00").await;
     assert_eq!(entries(&bench, &claim.name).await, []);
+    let warned = bench.told::<LimitNearing>().await;
+    let warned: Vec<_> = warned.iter().map(|(nearing, at)| (shown(nearing.due_at), local(*at))).collect();
+    let [first, second] = &warned[..] else { panic!("a due time that moved is told anew: {warned:?}") };
+    assert_eq!((first.0.as_str(), first.1.as_str()), ("2026-03-25 23:59:59", "2026-03-24 23:59:59"));
+    assert_eq!((second.0.as_str(), second.1.as_str()), ("2026-03-27 23:59:59", "2026-03-26 23:59:59"));
+}
+
+#[tokio::test]
+async fn an_application_that_is_entered_after_a_late_audit_takes_its_fine_back() {
+    let bench = Bench::start(HANDED_IN).await;
+    let claim = opened(&bench, Vec::new()).await;
+    bench.advance("2026-03-27 10:00:00").await;
+    verify(&bench, &claim).await.unwrap();
+    audit(&bench, &claim).await.unwrap();
+    bench.advance("2026-03-27 11:00:00").await;
+    let amounts = async || {
+        let entries = entries(&bench, &claim.name).await.into_iter();
+        let mut amounts: Vec<Decimal> = entries.map(|entry| entry.amount.parse().unwrap()).collect();
+        amounts.sort();
+        amounts
+    };
+    let cny = Decimal::from;
+    assert_eq!(amounts().await, [cny(20)]);
+    let until = async |day: &str| {
+        let fields = [("until", day), ("reason", "receipts from two sites")];
+        let fields = fields.map(|(field, value)| (field.to_owned(), value.to_owned()));
+        let application = types::Record { fields: fields.into_iter().collect(), ..of_kind("audit_extension") };
+        record(&bench, "general_manager", &claim, application).await.unwrap();
+    };
+    until("2026-03-26").await;
+    bench.advance("2026-03-27 12:00:00").await;
+    assert_eq!(amounts().await, [cny(-20), cny(10), cny(20)], "a day late now, not two");
+    until("2026-03-27").await;
+    bench.advance("2026-03-27 13:00:00").await;
+    assert_eq!(amounts().await, [cny(-20), cny(-10), cny(10), cny(20)]);
 }
 
 #[tokio::test]

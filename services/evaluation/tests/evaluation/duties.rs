@@ -180,3 +180,28 @@ async fn an_event_that_nobody_asked_for_is_a_fault() {
     let refused = bench.write(async move |tx: &mut TenantTx| evaluation.on_event(tx, &stray).await).await;
     assert!(refused.unwrap_err().is_fault());
 }
+
+#[tokio::test]
+async fn a_check_of_each_product_in_each_half_year_lapses_with_it() {
+    let bench = Bench::start_under("R13-elevator-maintenance", "2026-01-31 09:00:00").await;
+    let (manager, product) = (("guo", "after_sales_manager"), trained(&bench, 1, "").await);
+    let first = list(&bench, "full_inspection", &product).await.pop().unwrap();
+    assert_eq!(first.period_start_on, "2026-01-01");
+    bench.advance("2026-06-30 23:59:59").await;
+    assert_eq!(list(&bench, "full_inspection", &product).await[0].state(), State::Open);
+    bench.advance("2026-07-01 00:00:00").await;
+    let expected = [("2026-06-30 23:59:59", State::Missed), ("2026-12-31 23:59:59", State::Open)];
+    let duties = list(&bench, "full_inspection", &product).await;
+    assert_eq!(dues(&duties), expected.map(|(due, state)| (due.to_owned(), state)));
+    assert_eq!(duties[0].owner, "");
+    assert_eq!(rules(&complete(&bench, manager, &duties[0], None).await.unwrap_err()), ["R13-12"]);
+
+    // What was done in the half-year may be reported afterwards.
+    let reported = complete(&bench, manager, &duties[0], Some("2026-06-30 23:59:59")).await.unwrap();
+    assert_eq!(reported.state(), State::Done);
+    assert_eq!(reason(&complete(&bench, manager, &duties[0], None).await.unwrap_err()), "STATE_WRONG");
+    assert_eq!(complete(&bench, manager, &duties[1], None).await.unwrap().state(), State::Done);
+    // A product that comes later owes the half-year in which it came.
+    let late = trained(&bench, 2, "").await;
+    assert_eq!(list(&bench, "full_inspection", &late).await[0].period_start_on, "2026-07-01");
+}

@@ -67,7 +67,7 @@ fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 /// An enterprise at the end of March in which Luo is employed and his goals for the quarter are agreed.
 async fn enterprise() -> Bench {
-    let bench = Bench::under(PACK, "2026-03-28 10:00:00", vec![ratios()]).await;
+    let bench = Bench::start_with(PACK, "2026-03-28 10:00:00", vec![ratios()]).await;
     employ(&bench, "luo", pb::appointment::Standing::Regular, "2025-01-01").await.unwrap();
     agree(&bench, "luo", "18000").await.unwrap();
     bench
@@ -380,7 +380,7 @@ async fn a_card_says_why_and_by_whom_and_two_of_them_take_the_year_away() {
 
 #[tokio::test]
 async fn the_appointment_on_the_last_day_of_the_period_decides() {
-    let bench = Bench::under(PACK, "2026-07-02 10:00:00", vec![ratios()]).await;
+    let bench = Bench::start_with(PACK, "2026-07-02 10:00:00", vec![ratios()]).await;
     employ(&bench, "luo", pb::appointment::Standing::Probation, "2026-04-01").await.unwrap();
     employ(&bench, "luo", pb::appointment::Standing::Regular, "2026-07-01").await.unwrap();
     let twice = employ(&bench, "luo", pb::appointment::Standing::Left, "2026-07-01").await.unwrap_err();

@@ -35,11 +35,16 @@ pub struct Bench {
 impl Bench {
     /// A sandbox whose clock stands at `now`, in civil time of Shanghai.
     pub async fn start(now: &str) -> Self {
-        Self::under("R01-aerial-platforms", now, Vec::new()).await
+        Self::start_under("R01-aerial-platforms", now).await
     }
 
-    /// The same by another regulation, with tables of the organisation.
-    pub async fn under(pack: &str, now: &str, tables: Vec<intake::Table>) -> Self {
+    /// The same under another pack of the suite.
+    pub async fn start_under(pack: &str, now: &str) -> Self {
+        Self::start_with(pack, now, Vec::new()).await
+    }
+
+    /// The same with tables of the organisation.
+    pub async fn start_with(pack: &str, now: &str, tables: Vec<intake::Table>) -> Self {
         const MIGRATED: &str = "evaluation_migrated";
         static PREPARED: OnceCell<()> = OnceCell::const_new();
         let server = shared_for_tests().await;
@@ -116,10 +121,22 @@ impl Bench {
         self.settle().await;
     }
 
-    /// Brings evaluation what it told of missed limits.
+    /// Brings evaluation what it told of missed limits and of those that were not missed after all, in its order.
     pub async fn settle(&self) {
-        for (missed, occurred_at) in self.told::<events::LimitMissed>().await {
-            self.tell(&missed, &local(occurred_at)).await;
+        let rows: Vec<(String, Vec<u8>, jiff_sqlx::Timestamp)> = sqlx::query_as(
+            "select type, payload, occurred_at from evaluation.event
+              where type like 'callout.events.v1.LimitMiss%' order by xid, position",
+        )
+        .fetch_all(&self.superuser)
+        .await
+        .unwrap();
+        for (of_type, payload, occurred_at) in rows {
+            let at = local(occurred_at.to_jiff());
+            if of_type == events::LimitMissed::full_name() {
+                self.tell(&events::LimitMissed::decode(payload.as_slice()).unwrap(), &at).await;
+            } else {
+                self.tell(&events::LimitMissRetracted::decode(payload.as_slice()).unwrap(), &at).await;
+            }
         }
     }
 
@@ -169,7 +186,8 @@ pub fn at(local: &str) -> Timestamp {
     format!("{local}+08:00").parse().unwrap()
 }
 
-fn local(instant: Timestamp) -> String {
+/// The time of the clock on the wall in Shanghai.
+pub fn local(instant: Timestamp) -> String {
     let shanghai = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     shanghai.to_datetime(instant).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

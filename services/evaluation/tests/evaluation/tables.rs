@@ -97,6 +97,16 @@ async fn an_order_has_one_claim_and_a_missed_limit_each_consequence_once() {
     sqlx::query(entry).bind(&subject).execute(&bench.superuser).await.unwrap();
     let error = sqlx::query(entry).bind(&subject).execute(&bench.superuser).await.unwrap_err();
     assert!(violates(&error, "ledger_entry_of_limit"), "{error}");
+    let reversal = "insert into evaluation.ledger_entry
+        select organization, gen_random_uuid(), null, consequence, person, -amount, currency, subject, trigger, document,
+               retractions, ledger_entry_id from evaluation.ledger_entry where reverses is null";
+    sqlx::query(reversal).execute(&bench.superuser).await.unwrap();
+    let error = sqlx::query(reversal).execute(&bench.superuser).await.unwrap_err();
+    assert!(violates(&error, "ledger_entry_reversal"), "an entry is reversed once: {error}");
+    let negative = "insert into evaluation.ledger_entry values
+        ('lab', gen_random_uuid(), null, 'audit_late', 'zhao', -20, 'CNY', 'x', 'limit:audit', '{}')";
+    let error = sqlx::query(negative).execute(&bench.superuser).await.unwrap_err();
+    assert!(violates(&error, "ledger_entry_amount"), "nothing is given back but by a reversal: {error}");
     let loose = "insert into evaluation.ledger_entry values
         ('lab', gen_random_uuid(), null, 'poor_record', 'zhao', 50, 'CNY', 'x', 'finding:poor_record', '{}')";
     let error = sqlx::query(loose).execute(&bench.superuser).await.unwrap_err();

@@ -1,94 +1,30 @@
 //! What happens to a case, each in one transaction.
 
 use callout_casework::{
-    Settings, Standing,
+    Subject,
     ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
     limits, occurred_at,
 };
-use callout_contract::{dispatch::v1 as dispatch, intake::v1 as pb};
-use callout_journal::{TenantTx, etag, events, numbers};
+use callout_contract::{Call, dispatch::v1 as dispatch, intake::v1 as pb};
+use callout_journal::{TenantTx, etag, events};
 use callout_kit::{Caller, Error, Text, Violations, parse};
-use callout_regulation::{
-    Regulation,
-    vocabulary::{Event, Transition, words},
-};
+use callout_regulation::vocabulary::{Event, Transition, words};
 use jiff::Timestamp;
 use tonic::Request;
 use uuid::Uuid;
 
+pub use super::create::create;
 use super::{
-    Analysis, Case, Cause, Kind, Solution, State, Step,
+    Analysis, Case, Cause, Granted, Kind, LONGEST_TEXT, Solution, State, Step,
+    create::require_known_words,
+    pace,
+    state::OPEN,
     store::{self, Kept},
 };
 use crate::{Intake, customer, product};
 
-/// Takes a call in: its clocks start when anybody of the organisation received it.
-pub async fn create(
-    intake: &Intake,
-    tx: &mut TenantTx,
-    caller: &Caller,
-    request: pb::CreateCaseRequest,
-) -> Result<pb::Case, Error> {
-    let asked = request.case.unwrap_or_default();
-    let received_at = occurred_at("occurred_at", request.occurred_at, tx.now(), None)?;
-    let kind = Kind::decode(asked.kind())
-        .ok_or_else(|| Error::invalid("case.kind", Text::new("must be a kind of case", "必须是有效的请求类别")))?;
-    let product = ProductId::optional(caller, "case.product", &asked.product)?;
-    let customer = CustomerId::optional(caller, "case.customer", &asked.customer)?;
-    customer::store::require(tx, customer).await?;
-    let settings = Settings::of(tx)?;
-    let regulation = settings.regulation_at(&intake.host.library, received_at)?;
-    known_words(&regulation, &asked)?;
-
-    let mut standing = Standing::default();
-    standing.facts.set(words::CASE_KIND, kind.word());
-    standing.facts.set(words::CASE_WORK, if asked.work.is_empty() { "repair" } else { asked.work.as_str() });
-    standing.facts.set(words::CASE_URGENT, asked.urgent);
-    standing.happened(Event::Received, received_at);
-    let receiver_role = caller.roles.first().cloned().unwrap_or_default();
-    let mut state = State::Received;
-    if request.at_desk {
-        caller.require_permission("intake.cases.pass")?;
-        standing.happened(Event::PassedOn, received_at);
-        state = State::AtDesk;
-    }
-    let mut case = Case {
-        id: CaseId::new(tx.now()),
-        version: 1,
-        number: String::new(),
-        kind,
-        product,
-        customer,
-        contact: asked.contact,
-        fault: asked.fault,
-        work: asked.work,
-        urgent: asked.urgent,
-        requested_by: asked.requested_by,
-        received_at,
-        receiver: caller.subject.clone(),
-        receiver_role,
-        state,
-        analysis: None,
-        regulation: regulation.revision().to_owned(),
-        standing,
-        created_at: tx.now(),
-    };
-    case.know(tx).await?;
-    let organization = tx.organization_id().to_owned();
-    let mut subject = case.subject(&intake.host.library, &organization)?;
-    let next_due_at = limits::follow(tx, &mut subject).await?;
-    let owner = case.owner(&regulation);
-    case.standing = subject.standing;
-    case.number = number(tx, &regulation).await?;
-    store::insert(tx, &case, owner.as_deref(), Some(next_due_at)).await?;
-    let answer = case.to_proto(&intake.host.library, tx, Some(next_due_at))?;
-    tx.audit_as(answer.name.clone(), received_at);
-    events::append(tx, &answer.name, &pb::CaseReceived { case: Some(answer.clone()) }, received_at).await?;
-    Ok(answer)
-}
-
 /// The fields that an update may name.
-const UPDATABLE: [&str; 4] = ["product", "customer", "contact", "fault"];
+const UPDATABLE: [&str; 7] = ["product", "customer", "contact", "fault", "region", "severity", "part"];
 
 /// What the caller said is changed; what the case is entitled to is decided anew.
 pub async fn update(
@@ -97,8 +33,8 @@ pub async fn update(
     caller: &Caller,
     request: pb::UpdateCaseRequest,
 ) -> Result<pb::Case, Error> {
-    let asked = request.case.unwrap_or_default();
-    let paths = request.update_mask.unwrap_or_default().paths;
+    let asked = request.case.clone().unwrap_or_default();
+    let paths = request.update_mask.clone().unwrap_or_default().paths;
     let all = paths == ["*"];
     if paths.is_empty() || !(all || paths.iter().all(|path| UPDATABLE.contains(&path.as_str()))) {
         let known = UPDATABLE.join(", ");
@@ -106,7 +42,10 @@ pub async fn update(
         return Err(Error::invalid("update_mask", fault));
     }
     let named = |path: &str| all || paths.iter().any(|named| named == path);
-    let mut change = Change::begin(tx, caller, &asked.name, &request.etag, None).await?;
+    if named("fault") {
+        require_short("case.fault", &asked.fault)?;
+    }
+    let mut change = Change::of(tx, caller, &request, &request.etag, None).await?;
     change.require_open("update")?;
     if named("product") {
         change.case.product = ProductId::optional(caller, "case.product", &asked.product)?;
@@ -121,8 +60,50 @@ pub async fn update(
     if named("fault") {
         change.case.fault = asked.fault;
     }
+    let case = &mut change.case;
+    let stated = |path: &str, asked: String, before: &str| if named(path) { asked } else { before.to_owned() };
+    case.region = stated("region", asked.region, &case.region);
+    case.severity = stated("severity", asked.severity, &case.severity);
+    case.part = stated("part", asked.part, &case.part);
+    let words = pb::Case {
+        region: case.region.clone(),
+        severity: case.severity.clone(),
+        part: case.part.clone(),
+        ..pb::Case::default()
+    };
+    let regulation = change.case.subject(&intake.host.library, tx.organization_id())?.regulation;
+    require_known_words(&regulation, &words)?;
     change.case.know(tx).await?;
     change.commit(intake, tx, "updated").await
+}
+
+/// A remedy that the customer asks for is granted.
+pub async fn grant(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    caller: &Caller,
+    request: pb::GrantRemedyRequest,
+) -> Result<pb::Case, Error> {
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
+    change.require_open("grant a remedy of")?;
+    change.gate(intake, tx, Transition::Grant, caller)?;
+    let subject = change.case.subject(&intake.host.library, tx.organization_id())?;
+    let mut dossier = subject.dossier(tx)?;
+    dossier.records.retain(|record| record.occurred_at <= change.at);
+    let verdict = subject.regulation.verdict(&dossier);
+    let granted = subject
+        .regulation
+        .grant(&request.remedy, &dossier, &verdict)
+        .map_err(|refusals| callout_casework::refused(&request.name, refusals))?;
+    change.case.standing.facts.set(words::CASE_REMEDY, request.remedy.as_str());
+    change.case.granted.push(Granted {
+        remedy: request.remedy,
+        at: change.at,
+        by: caller.subject.clone(),
+        explanation: granted.explanation.unwrap_or_default(),
+    });
+    change.happened(Event::Granted);
+    change.commit(intake, tx, Event::Granted.word()).await
 }
 
 /// The case reached the desk.
@@ -132,7 +113,7 @@ pub async fn pass(
     caller: &Caller,
     request: pb::PassCaseRequest,
 ) -> Result<pb::Case, Error> {
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     if change.case.standing.last(Event::PassedOn).is_some() {
         return Err(Error::WrongState {
             name: request.name,
@@ -143,6 +124,7 @@ pub async fn pass(
     }
     change.step(Step::Pass)?;
     change.happened(Event::PassedOn);
+    pace::accepted(tx, change.case.kind, change.at.duration_since(change.case.received_at));
     change.commit(intake, tx, Event::PassedOn.word()).await
 }
 
@@ -153,8 +135,13 @@ pub async fn contact(
     caller: &Caller,
     request: pb::ContactCustomerRequest,
 ) -> Result<pb::Case, Error> {
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    require_short("note", &request.note)?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     change.require_open("contact the customer of")?;
+    change.case.contact_note = request.note;
+    if change.case.standing.last(Event::Contacted).is_none() {
+        pace::contacted(tx, change.case.kind, change.at.duration_since(change.case.received_at));
+    }
     change.happened(Event::Contacted);
     change.commit(intake, tx, Event::Contacted.word()).await
 }
@@ -166,7 +153,8 @@ pub async fn answer(
     caller: &Caller,
     request: pb::AnswerCaseRequest,
 ) -> Result<pb::Case, Error> {
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    require_short("answer", &request.answer)?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     if change.case.kind != Kind::Enquiry {
         let fault = Text::new("must be a case of kind ENQUIRY", "必须是咨询类请求");
         return Err(Error::invalid("name", fault));
@@ -186,7 +174,7 @@ pub async fn analyse(
 ) -> Result<pb::Case, Error> {
     let cause = Cause::decode(request.cause())
         .ok_or_else(|| Error::invalid("cause", Text::new("must be a cause", "必须是有效的原因")))?;
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     change.require_open("analyse")?;
     let before = change.case.analysis.is_none_or(|analysis| analysis.manual_kept);
     change.case.analysis = Some(Analysis { cause, manual_kept: request.manual_kept.unwrap_or(before) });
@@ -201,8 +189,9 @@ pub async fn fix(
     caller: &Caller,
     request: pb::FixSolutionRequest,
 ) -> Result<pb::Case, Error> {
-    let solution = Solution::decode(request.solution.unwrap_or_default(), request.alternatives)?;
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    let chosen = request.solution.clone().unwrap_or_default();
+    let solution = Solution::decode(&chosen, &request.alternatives)?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     change.step(Step::Fix(solution))?;
     change.happened(Event::SolutionFixed);
     change.commit(intake, tx, Event::SolutionFixed.word()).await
@@ -215,24 +204,26 @@ pub async fn solve(
     caller: &Caller,
     request: pb::SolveCaseRequest,
 ) -> Result<pb::Case, Error> {
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    require_short("solution", &request.solution)?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     change.step(Step::Solve(request.solution))?;
     change.gate(intake, tx, Transition::Solve, caller)?;
-    change.happened(Event::SolutionFixed);
-    change.commit(intake, tx, "solved").await
+    change.happened(Event::Solved);
+    change.commit(intake, tx, Event::Solved.word()).await
 }
 
 /// Dispatch opens a work order.
 ///
 /// The call to dispatch is made inside the transaction, under a request id that follows from this one's: however often
-/// this is tried, there is one order, and should this end between the two, the order's event makes up for it.
+/// this is tried, there is one order, and should this end between the two, the order's event makes up for it
+/// ([`work_begun`]).
 pub async fn dispatch(
     intake: &Intake,
     tx: &mut TenantTx,
     caller: &Caller,
     request: pb::DispatchCaseRequest,
 ) -> Result<pb::Case, Error> {
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     let State::SolutionFixed { solution } = change.case.state.clone() else {
         let nobody = WorkOrderId::from_uuid(Uuid::nil());
         return change
@@ -240,8 +231,10 @@ pub async fn dispatch(
             .and(Err(Error::Internal(anyhow::anyhow!("dispatched from nowhere"))));
     };
     let subject = change.case.subject(&intake.host.library, tx.organization_id())?;
-    let verdict = change.case.verdict(&subject, tx)?;
-    change.case.standing.facts.set_verdict(&verdict);
+    let verdict = Case::verdict(&subject, tx)?;
+    // For dispatch alone: kept here, what it says would be taken for known when the case is decided anew.
+    let mut facts = subject.standing.facts.clone();
+    facts.set_verdict(&verdict);
     change.gate(intake, tx, Transition::Dispatch, caller)?;
     let request_id = parse::request_id(&request.request_id).map_err(|fault| Error::invalid("request_id", fault))?;
     let organization = tx.organization_id();
@@ -251,7 +244,7 @@ pub async fn dispatch(
         mode: dispatch::WorkMode::from(solution.mode).into(),
         distance_km: solution.distance_km.map(callout_casework::money::plain).unwrap_or_default(),
         verdict: Some(verdict),
-        facts: change.case.standing.facts.written(),
+        facts: facts.written(),
         milestones: change.case.standing.to_milestones(),
         regulation: change.case.regulation.clone(),
         options: options(&solution),
@@ -273,7 +266,8 @@ pub async fn cancel(
     caller: &Caller,
     request: pb::CancelCaseRequest,
 ) -> Result<pb::Case, Error> {
-    let mut change = Change::begin(tx, caller, &request.name, &request.etag, request.occurred_at).await?;
+    require_short("reason", &request.reason)?;
+    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
     change.step(Step::Cancel(request.reason))?;
     change.commit(intake, tx, "cancelled").await
 }
@@ -285,7 +279,7 @@ pub async fn record(
     caller: &Caller,
     request: pb::CreateCaseRecordRequest,
 ) -> Result<pb::Case, Error> {
-    let mut change = Change::begin(tx, caller, &request.parent, "", None).await?;
+    let mut change = Change::of(tx, caller, &request, "", None).await?;
     // What a first receiver has dealt with is recorded by the desk afterwards; only what came to nothing is not.
     if let State::Cancelled { .. } = change.case.state {
         change.require_open("put something on record with")?;
@@ -298,6 +292,29 @@ pub async fn record(
     let event = format!("record:{}", record.entry.kind);
     change.case.standing = subject.standing;
     change.commit(intake, tx, &event).await
+}
+
+/// Dispatch opened a work order. The case knows of it by the answer of dispatch, unless that was lost on the way.
+pub async fn work_begun(
+    intake: &Intake,
+    tx: &mut TenantTx,
+    id: CaseId,
+    order: WorkOrderId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let case = match store::lock(tx, id).await {
+        Ok(Kept { case, .. }) => case,
+        Err(Error::NotFound { .. }) => return Ok(()),
+        Err(other) => return Err(other),
+    };
+    if !matches!(case.state, State::SolutionFixed { .. }) {
+        return Ok(());
+    }
+    let name = case.id.name(tx.organization_id());
+    let mut change = Change { open_before: true, case, name, at };
+    change.step(Step::Dispatch(order))?;
+    change.happened(Event::Dispatched);
+    change.commit(intake, tx, Event::Dispatched.word()).await.map(drop)
 }
 
 /// Dispatch closed the work order, or ended it without work.
@@ -319,38 +336,64 @@ pub async fn work_ended(
     change.commit(intake, tx, if closed { "solved" } else { "reopened" }).await.map(drop)
 }
 
-/// A limit ran out: tells of it.
-pub async fn limit_ran_out(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
+/// A limit is near its end or ran out: tells of it.
+pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
     let Kept { mut case, .. } = store::lock(tx, id).await?;
     let mut subject = case.subject(&intake.host.library, tx.organization_id())?;
-    let open = !case.state.is_final();
-    let next_due_at = limits::follow(tx, &mut subject).await?;
+    let next_due_at = next_due(tx, &case, &mut subject).await?;
     let owner = case.owner(&subject.regulation);
     case.standing = subject.standing;
-    store::save(tx, &mut case, owner.as_deref(), open.then_some(next_due_at)).await
+    store::save(tx, &mut case, owner.as_deref(), next_due_at).await
+}
+
+/// Follows the limits of a case and says when something is due next, unless it is in a final state.
+async fn next_due(tx: &mut TenantTx, case: &Case, subject: &mut Subject) -> Result<Option<Timestamp>, Error> {
+    if case.is_over() {
+        limits::end(tx, subject).await?;
+        return Ok(None);
+    }
+    let next_due_at = limits::follow(tx, subject).await?;
+    Ok((!case.state.is_final()).then_some(next_due_at))
 }
 
 impl Case {
     /// Takes over into the facts what the caller said, what the product's file says, and what the analysis found.
-    async fn know(&mut self, tx: &mut TenantTx) -> Result<(), Error> {
+    pub async fn know(&mut self, tx: &mut TenantTx) -> Result<(), Error> {
         let organization = tx.organization_id().to_owned();
         let facts = &mut self.standing.facts;
-        if !self.fault.trim().is_empty() {
-            facts.set(words::CASE_FAULT, self.fault.as_str());
+        for (word, said) in [
+            (words::CASE_FAULT, &self.fault),
+            (words::CASE_CONTACT, &self.contact),
+            (words::CASE_REGION, &self.region),
+            (words::CASE_SEVERITY, &self.severity),
+            (words::CASE_PART, &self.part),
+        ] {
+            if said.trim().is_empty() {
+                facts.forget(word);
+            } else {
+                facts.set(word, said.as_str());
+            }
         }
-        if !self.contact.trim().is_empty() {
-            facts.set(words::CASE_CONTACT, self.contact.as_str());
-        }
+        facts.set(words::CASE_CHANNEL, self.channel.word());
         if let Some(Analysis { cause, manual_kept }) = self.analysis {
             facts.set(words::CASE_CAUSE, cause.word());
             facts.set(words::CASE_MANUAL_KEPT, manual_kept);
         }
+        // Nothing of another product stays known: who corrects the product corrects what follows from it.
+        for word in [words::CASE_PRODUCT, words::PRODUCT_MAKER, words::PRODUCT_SELLER, words::PRODUCT_CATEGORY] {
+            facts.forget(word);
+        }
+        self.standing.warranty_ends_on = None;
+        self.standing.product_days.clear();
+        self.standing.stated_term = None;
         if let Some(id) = self.product {
             let product = product::store::get(tx, id).await?;
             let facts = &mut self.standing.facts;
             facts.set(words::CASE_PRODUCT, id.name(&organization));
             product.set_facts(facts);
             self.standing.warranty_ends_on = product.warranty_ends_on;
+            self.standing.product_days = product.days();
+            self.standing.stated_term = product.stated_term;
             self.customer = self.customer.or(product.customer);
         }
         Ok(())
@@ -366,15 +409,16 @@ struct Change {
 }
 
 impl Change {
-    /// Locks the case and checks what the caller says of it.
-    async fn begin(
+    /// Locks the case that a request is about and checks what the caller says of it.
+    async fn of<R: Call>(
         tx: &mut TenantTx,
         caller: &Caller,
-        name: &str,
+        request: &R,
         etag: &str,
         stated: Option<prost_types::Timestamp>,
     ) -> Result<Self, Error> {
-        let Kept { case, .. } = store::lock(tx, CaseId::of(caller, "name", name)?).await?;
+        let name = request.resource();
+        let Kept { case, .. } = store::lock(tx, CaseId::of(caller, R::RESOURCE_FIELD, name)?).await?;
         etag::check(etag, case.version, name)?;
         let at = occurred_at("occurred_at", stated, tx.now(), Some(case.received_at))?;
         Ok(Self { open_before: !case.state.is_final(), case, name: name.to_owned(), at })
@@ -401,7 +445,7 @@ impl Change {
             name: self.name.clone(),
             state: self.case.state.word().to_owned(),
             attempted: attempted.to_owned(),
-            allowed: ["RECEIVED", "AT_DESK", "SOLUTION_FIXED", "DISPATCHED"].map(str::to_owned).to_vec(),
+            allowed: OPEN.map(str::to_owned).to_vec(),
         })
     }
 
@@ -409,9 +453,8 @@ impl Change {
     async fn commit(mut self, intake: &Intake, tx: &mut TenantTx, event: &str) -> Result<pb::Case, Error> {
         let library = &intake.host.library;
         let mut subject = self.case.subject(library, tx.organization_id())?;
-        let next_due_at = limits::follow(tx, &mut subject).await?;
+        let next_due_at = next_due(tx, &self.case, &mut subject).await?;
         let open = !self.case.state.is_final();
-        let next_due_at = open.then_some(next_due_at);
         let owner = self.case.owner(&subject.regulation);
         self.case.standing = subject.standing;
         store::save(tx, &mut self.case, owner.as_deref(), next_due_at).await?;
@@ -427,23 +470,10 @@ impl Change {
     }
 }
 
-/// Words of the request that only a pack can know.
-fn known_words(regulation: &Regulation, asked: &pb::Case) -> Result<(), Error> {
-    let pack = regulation.pack();
+/// Refuses a text that is longer than the contract lets it be.
+fn require_short(field: &str, text: &str) -> Result<(), Error> {
     let mut violations = Violations::default();
-    let among = |words: Vec<&String>| words.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    if !asked.work.is_empty() && !pack.works.contains_key(&asked.work) {
-        let known = among(pack.works.keys().collect());
-        violations.add(
-            "case.work",
-            Text::new(format!("must be a kind of work: {known}"), format!("必须是服务类别：{known}")),
-        );
-    }
-    if !asked.requested_by.is_empty() && !pack.parties.contains_key(&asked.requested_by) {
-        let known = among(pack.parties.keys().collect());
-        violations
-            .add("case.requested_by", Text::new(format!("must be a party: {known}"), format!("必须是相关方：{known}")));
-    }
+    violations.at_most(field, text, LONGEST_TEXT);
     violations.finish()
 }
 
@@ -456,11 +486,4 @@ fn options(solution: &Solution) -> Vec<dispatch::SolutionOption> {
         chosen: index == 0,
     };
     solution.options.iter().enumerate().map(option).collect()
-}
-
-/// The next document number, such as `C2026-03-0001`.
-async fn number(tx: &mut TenantTx, regulation: &Regulation) -> Result<String, Error> {
-    let today = callout_casework::day_of(tx.now(), regulation.zone());
-    let serial = numbers::next(tx, "C", today).await?;
-    Ok(format!("C{}-{:02}-{serial:04}", today.year(), today.month()))
 }

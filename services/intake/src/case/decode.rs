@@ -5,7 +5,7 @@ use callout_contract::{dispatch::v1 as dispatch, intake::v1 as pb};
 use callout_kit::{Error, Violations, parse};
 use rust_decimal::Decimal;
 
-use super::{Cause, Kind, Mode, Solution, SolutionOption, State};
+use super::{Cause, Channel, Granted, Kind, LONGEST_TEXT, Mode, Solution, SolutionOption, State};
 
 impl Kind {
     /// Its word in the vocabulary.
@@ -37,6 +37,54 @@ impl From<Kind> for pb::case::Kind {
             Kind::Enquiry => Self::Enquiry,
             Kind::Complaint => Self::Complaint,
             Kind::PartsPurchase => Self::PartsPurchase,
+        }
+    }
+}
+
+impl Channel {
+    /// Its word in the vocabulary.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Letter => "letter",
+            Self::Email => "email",
+            Self::Visitor => "visitor",
+            Self::Online => "online",
+        }
+    }
+}
+
+impl From<pb::case::Channel> for Channel {
+    fn from(channel: pb::case::Channel) -> Self {
+        match channel {
+            pb::case::Channel::Unspecified | pb::case::Channel::Phone => Self::Phone,
+            pb::case::Channel::Letter => Self::Letter,
+            pb::case::Channel::Email => Self::Email,
+            pb::case::Channel::Visitor => Self::Visitor,
+            pb::case::Channel::Online => Self::Online,
+        }
+    }
+}
+
+impl From<Channel> for pb::case::Channel {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Phone => Self::Phone,
+            Channel::Letter => Self::Letter,
+            Channel::Email => Self::Email,
+            Channel::Visitor => Self::Visitor,
+            Channel::Online => Self::Online,
+        }
+    }
+}
+
+impl From<&Granted> for pb::GrantedRemedy {
+    fn from(granted: &Granted) -> Self {
+        Self {
+            remedy: granted.remedy.clone(),
+            granted_at: Some(parse::to_timestamp(granted.at)),
+            granted_by: granted.by.clone(),
+            explanation: Some(granted.explanation.clone()),
         }
     }
 }
@@ -125,12 +173,13 @@ impl Solution {
     ///
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong in any of them.
-    pub fn decode(chosen: pb::Solution, alternatives: Vec<pb::Solution>) -> Result<Self, Error> {
+    pub fn decode(chosen: &pb::Solution, alternatives: &[pb::Solution]) -> Result<Self, Error> {
         let mut violations = Violations::default();
         let mode = violations.take_mode("solution.mode", chosen.mode);
         let distance_km = violations.take_optional("solution.distance_km", &chosen.distance_km);
         let plan = chosen.plan.clone();
-        let mut options = vec![SolutionOption::decode("solution", &chosen, &mut violations)];
+        violations.at_most("solution.plan", &plan, LONGEST_TEXT);
+        let mut options = vec![SolutionOption::decode("solution", chosen, &mut violations)];
         for (index, alternative) in alternatives.iter().enumerate() {
             options.push(SolutionOption::decode(&format!("alternatives[{index}]"), alternative, &mut violations));
         }

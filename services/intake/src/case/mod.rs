@@ -5,21 +5,29 @@ use callout_casework::{
     ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
     money,
 };
-use callout_contract::{intake::v1 as pb, regulation::v1::Verdict};
+use callout_contract::{
+    intake::v1 as pb,
+    regulation::v1::{Explanation, Verdict},
+};
 use callout_journal::{TenantTx, etag};
 use callout_kit::{Error, parse};
-use callout_regulation::{self as regulation, Library};
+use callout_regulation::{self as regulation, Library, vocabulary::Event};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub mod commands;
+mod create;
 mod decode;
+pub mod pace;
 pub mod rpc;
 mod state;
 mod store;
 
 pub use state::{State, Step};
+
+/// Characters that a text may have which people write about a case: what the caller says, what was done, why.
+const LONGEST_TEXT: usize = 2_000;
 
 /// One request of a customer, from the first call to its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +54,21 @@ pub struct Case {
     pub work: String,
     /// Whether the customer needs it at once.
     pub urgent: bool,
+    /// By what way the customer turned to the organisation.
+    #[serde(default)]
+    pub channel: Channel,
+    /// The region of the site, of the pack; empty where none is told apart.
+    #[serde(default)]
+    pub region: String,
+    /// How urgent or grave it is, of the pack; empty for an ordinary case.
+    #[serde(default)]
+    pub severity: String,
+    /// The part at fault, of the pack; empty for none of them.
+    #[serde(default)]
+    pub part: String,
+    /// The remedies that were granted, in their order.
+    #[serde(default)]
+    pub granted: Vec<Granted>,
     /// The party that asks; empty for the customer himself.
     pub requested_by: String,
     /// When anybody of the organisation received it.
@@ -56,6 +79,9 @@ pub struct Case {
     pub receiver_role: String,
     /// Where it stands.
     pub state: State,
+    /// What was said when the desk contacted the customer last.
+    #[serde(default)]
+    pub contact_note: String,
     /// What the analysis found; none before it.
     pub analysis: Option<Analysis>,
     /// The pack and revision that it is judged by.
@@ -78,6 +104,37 @@ pub enum Kind {
     Complaint,
     /// Spare parts.
     PartsPurchase,
+}
+
+/// By what way a customer turns to the organisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By telephone.
+    #[default]
+    Phone,
+    /// By letter or fax.
+    Letter,
+    /// By e-mail.
+    Email,
+    /// In person.
+    Visitor,
+    /// By a form or program on line.
+    Online,
+}
+
+/// A remedy that was granted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Granted {
+    /// The remedy, of the pack.
+    pub remedy: String,
+    /// When it was granted.
+    pub at: Timestamp,
+    /// Who granted it.
+    pub by: String,
+    /// Why it was granted.
+    #[serde(with = "callout_casework::message")]
+    pub explanation: Explanation,
 }
 
 /// What the analysis found.
@@ -176,6 +233,18 @@ impl Case {
         }
     }
 
+    /// Whether nobody owes it anything any more. What a first receiver has dealt with himself he still passes on.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match &self.state {
+            State::Received | State::AtDesk | State::SolutionFixed { .. } | State::Dispatched { .. } => false,
+            State::Answered { .. } | State::SolvedAtOnce { .. } | State::Solved { .. } => {
+                self.standing.last(Event::PassedOn).is_some()
+            }
+            State::Cancelled { .. } => true,
+        }
+    }
+
     /// The role that has to act next; none in a final state.
     #[must_use]
     pub fn owner(&self, regulation: &regulation::Regulation) -> Option<String> {
@@ -202,7 +271,7 @@ impl Case {
     ) -> Result<pb::Case, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(library, organization)?;
-        let verdict = self.verdict(&subject, tx)?;
+        let verdict = Self::verdict(&subject, tx)?;
         let mut facts = subject.standing.facts.clone();
         facts.set_verdict(&verdict);
         let solution = match &self.state {
@@ -225,6 +294,16 @@ impl Case {
             | State::Solved { .. }
             | State::Cancelled { .. } => String::new(),
         };
+        let cancel_reason = match &self.state {
+            State::Cancelled { reason } => reason.clone(),
+            State::Received
+            | State::AtDesk
+            | State::SolutionFixed { .. }
+            | State::Dispatched { .. }
+            | State::Answered { .. }
+            | State::SolvedAtOnce { .. }
+            | State::Solved { .. } => String::new(),
+        };
         let rank = subject.regulation.rank(regulation::Queue::Service, &facts).unwrap_or_default();
         Ok(pb::Case {
             name: subject.name.clone(),
@@ -237,6 +316,11 @@ impl Case {
             work: self.work.clone(),
             urgent: self.urgent,
             requested_by: self.requested_by.clone(),
+            channel: pb::case::Channel::from(self.channel).into(),
+            region: self.region.clone(),
+            severity: self.severity.clone(),
+            part: self.part.clone(),
+            granted: self.granted.iter().map(pb::GrantedRemedy::from).collect(),
             received_at: Some(parse::to_timestamp(self.received_at)),
             receiver: self.receiver.clone(),
             state: pb::case::State::from(&self.state).into(),
@@ -256,14 +340,19 @@ impl Case {
             rank: rank.into_iter().map(money::plain).collect(),
             etag: etag::of(self.version),
             create_time: Some(parse::to_timestamp(self.created_at)),
+            contact_note: self.contact_note.clone(),
+            cancel_reason,
         })
     }
 
-    /// What it is entitled to, decided anew from what is known.
+    /// What a case is entitled to, decided anew from what is known.
     ///
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
-    pub fn verdict(&self, subject: &Subject, tx: &TenantTx) -> Result<Verdict, Error> {
-        Ok(subject.regulation.verdict(&subject.dossier(tx)?))
+    pub fn verdict(subject: &Subject, tx: &TenantTx) -> Result<Verdict, Error> {
+        let dossier = subject.dossier(tx)?;
+        let mut verdict = subject.regulation.verdict(&dossier);
+        verdict.remedies = subject.regulation.remedies(&dossier, &verdict);
+        Ok(verdict)
     }
 }

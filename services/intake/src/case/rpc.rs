@@ -7,7 +7,7 @@ use callout_casework::{
 };
 use callout_contract::intake::v1 as pb;
 use callout_journal::{TenantTx, paging::Page};
-use callout_kit::{Caller, Error};
+use callout_kit::{Caller, Error, parse};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -33,6 +33,10 @@ impl pb::cases_server::Cases for Intake {
 
     async fn update_case(&self, request: Request<pb::UpdateCaseRequest>) -> Result<Response<pb::Case>, Status> {
         command!(self, request, commands::update)
+    }
+
+    async fn grant_remedy(&self, request: Request<pb::GrantRemedyRequest>) -> Result<Response<pb::Case>, Status> {
+        command!(self, request, commands::grant)
     }
 
     async fn pass_case(&self, request: Request<pb::PassCaseRequest>) -> Result<Response<pb::Case>, Status> {
@@ -95,6 +99,9 @@ async fn list(
     request: pb::ListCasesRequest,
 ) -> Result<pb::ListCasesResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
+    if request.state != 0 {
+        parse::enumeration::<pb::case::State>(request.state).map_err(|fault| Error::invalid("state", fault))?;
+    }
     let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &(&request.parent, request.state))?;
     let kept = store::page(tx, &page, request.state()).await?;
     let (kept, next_page_token) = page.finish(kept, |last| last.case.id.uuid())?;

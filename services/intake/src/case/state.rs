@@ -84,11 +84,11 @@ impl State {
             (S::Received, Step::Pass) => Ok(S::AtDesk),
             (final_state @ (S::Answered { .. } | S::SolvedAtOnce { .. }), Step::Pass) => Ok(final_state),
             (S::Received | S::AtDesk, Step::Answer(answer)) => Ok(S::Answered { answer }),
-            (S::AtDesk | S::SolutionFixed { .. }, Step::Fix(solution)) => Ok(S::SolutionFixed { solution }),
+            (S::AtDesk | S::SolutionFixed { .. }, Step::Fix(solution))
+            | (S::Dispatched { solution, .. }, Step::Reopen) => Ok(S::SolutionFixed { solution }),
             (S::Received | S::AtDesk | S::SolutionFixed { .. }, Step::Solve(done)) => Ok(S::SolvedAtOnce { done }),
             (S::SolutionFixed { solution }, Step::Dispatch(work_order)) => Ok(S::Dispatched { solution, work_order }),
             (S::Dispatched { solution, work_order }, Step::Close) => Ok(S::Solved { solution, work_order }),
-            (S::Dispatched { solution, .. }, Step::Reopen) => Ok(S::SolutionFixed { solution }),
             (S::Received | S::AtDesk | S::SolutionFixed { .. }, Step::Cancel(reason)) => Ok(S::Cancelled { reason }),
             (
                 from @ (S::AtDesk
@@ -206,6 +206,9 @@ impl Step {
     }
 }
 
+/// The states in which something has to be done yet.
+pub const OPEN: [&str; 4] = ["RECEIVED", "AT_DESK", "SOLUTION_FIXED", "DISPATCHED"];
+
 #[cfg(test)]
 mod tests {
     use callout_casework::ids::Id as _;
@@ -214,59 +217,119 @@ mod tests {
     use super::*;
     use crate::case::{Mode, Solution};
 
-    fn solution() -> Solution {
-        Solution { mode: Mode::OnSite, distance_km: None, options: Vec::new(), plan: String::new() }
+    const NAME: &str = "organizations/o/cases/c";
+
+    fn solution(plan: &str) -> Solution {
+        Solution { mode: Mode::OnSite, distance_km: None, options: Vec::new(), plan: plan.to_owned() }
+    }
+
+    fn order(id: u128) -> WorkOrderId {
+        WorkOrderId::from_uuid(Uuid::from_u128(id))
     }
 
     fn states() -> [State; 8] {
-        let (solution, work_order) = (solution(), WorkOrderId::from_uuid(Uuid::nil()));
+        let (solution, work_order) = (solution("before"), order(1));
         [
             State::Received,
             State::AtDesk,
             State::SolutionFixed { solution: solution.clone() },
             State::Dispatched { solution: solution.clone(), work_order },
-            State::Answered { answer: "yes".to_owned() },
-            State::SolvedAtOnce { done: "told him".to_owned() },
+            State::Answered { answer: "before".to_owned() },
+            State::SolvedAtOnce { done: "before".to_owned() },
             State::Solved { solution, work_order },
-            State::Cancelled { reason: "withdrawn".to_owned() },
+            State::Cancelled { reason: "before".to_owned() },
         ]
     }
 
+    fn steps() -> [Step; 8] {
+        let text = || "after".to_owned();
+        [
+            Step::Pass,
+            Step::Answer(text()),
+            Step::Fix(solution("after")),
+            Step::Solve(text()),
+            Step::Dispatch(order(2)),
+            Step::Close,
+            Step::Reopen,
+            Step::Cancel(text()),
+        ]
+    }
+
+    /// A state by its word; the two that share one are told apart as the README does.
+    fn shown(state: &State) -> &'static str {
+        match state {
+            State::SolvedAtOnce { .. } => "SOLVED at once",
+            other => other.word(),
+        }
+    }
+
+    /// The rows of the README's table: step, state from, state to.
+    fn table() -> Vec<[&'static str; 3]> {
+        let words: Vec<&str> = steps().iter().map(Step::word).collect();
+        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                &[step, from, to] if words.contains(&step) => Some([step, from, to]),
+                _ => None,
+            }
+        });
+        rows.collect()
+    }
+
     #[test]
-    fn every_step_from_every_state_leads_where_the_table_says_or_names_the_states_that_allow_it() {
-        let text = || "text".to_owned();
-        let (no, final_words) = ("", ["ANSWERED", "SOLVED", "SOLVED", "CANCELLED"]);
-        #[rustfmt::skip]
-        let table: [(Step, [&str; 8]); 8] = [
-            // from:                      RECEIVED         AT_DESK          SOLUTION_FIXED   DISPATCHED      ANSWERED    SOLVED at once
-            (Step::Pass,                 ["AT_DESK",        no,              no,              no,              "ANSWERED", "SOLVED", no, no]),
-            (Step::Answer(text()),       ["ANSWERED",       "ANSWERED",      no,              no,              no,         no,       no, no]),
-            (Step::Fix(solution()),      [no,               "SOLUTION_FIXED", "SOLUTION_FIXED", no,            no,         no,       no, no]),
-            (Step::Solve(text()),        ["SOLVED",         "SOLVED",        "SOLVED",        no,              no,         no,       no, no]),
-            (Step::Dispatch(WorkOrderId::from_uuid(Uuid::nil())),
-                                         [no,               no,              "DISPATCHED",    no,              no,         no,       no, no]),
-            (Step::Close,                [no,               no,              no,              "SOLVED",        no,         no,       no, no]),
-            (Step::Reopen,               [no,               no,              no,              "SOLUTION_FIXED", no,        no,       no, no]),
-            (Step::Cancel(text()),       ["CANCELLED",      "CANCELLED",     "CANCELLED",     no,              no,         no,       no, no]),
-        ];
-        for (step, expected) in table {
-            for (from, expected) in states().into_iter().zip(expected) {
-                let word = from.word();
-                match from.apply(step.clone(), "organizations/o/cases/c") {
-                    Ok(to) => assert_eq!(to.word(), expected, "{step:?} from {word}"),
-                    Err(Error::WrongState { state, allowed, .. }) => {
-                        assert_eq!((expected, state.as_str()), (no, word), "{step:?} from {word}");
-                        // SOLVED stands for two states; only the one solved at once can still be passed on.
-                        assert!(
-                            !allowed.contains(&state) || state == "SOLVED",
-                            "{step:?} from {word} names it as allowed"
-                        );
-                    }
-                    Err(other) => panic!("{step:?} from {word}: {other}"),
+    fn a_case_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        let table = table();
+        for (step, from) in steps().into_iter().flat_map(|step| states().map(|from| (step.clone(), from))) {
+            let (word, from_word) = (step.word(), shown(&from));
+            let of_step = table.iter().filter(|[step, ..]| *step == word);
+            let expected = of_step.clone().find(|[_, from, _]| *from == from_word).map(|[_, _, to]| *to);
+            match from.clone().apply(step, NAME) {
+                Ok(to) => assert_eq!(Some(shown(&to)), expected, "{word} from {from_word}"),
+                Err(Error::WrongState { name, state, attempted, allowed }) => {
+                    assert_eq!(expected, None, "{word} from {from_word}");
+                    assert_eq!((name.as_str(), state.as_str(), attempted.as_str()), (NAME, from.word(), word));
+                    let words = of_step.map(|[_, from, _]| from.trim_end_matches(" at once"));
+                    assert!(allowed.iter().eq(words), "{word} from {from_word} could be taken in {allowed:?}");
                 }
+                Err(other) => panic!("{word} from {from_word}: {other}"),
             }
         }
-        let finals: Vec<&str> = states().iter().filter(|state| state.is_final()).map(State::word).collect();
-        assert_eq!(finals, final_words);
+    }
+
+    #[test]
+    fn a_step_brings_what_is_known_after_it_and_keeps_what_was_known_before() {
+        let after = |from: State, step: Step| from.apply(step, NAME).unwrap();
+        let [received, at_desk, fixed, dispatched, answered, at_once, ..] = states();
+        let [_, answer, fix, solve, dispatch, close, reopen, cancel] = steps();
+        let text = "after".to_owned();
+        assert_eq!(after(received.clone(), answer), State::Answered { answer: text.clone() });
+        assert_eq!(after(at_desk, fix.clone()), State::SolutionFixed { solution: solution("after") });
+        assert_eq!(after(fixed.clone(), fix), State::SolutionFixed { solution: solution("after") });
+        assert_eq!(after(fixed.clone(), solve), State::SolvedAtOnce { done: text.clone() });
+        let (solution, work_order) = (solution("before"), order(2));
+        assert_eq!(after(fixed, dispatch), State::Dispatched { solution: solution.clone(), work_order });
+        let closed = State::Solved { solution: solution.clone(), work_order: order(1) };
+        assert_eq!(after(dispatched.clone(), close), closed);
+        assert_eq!(after(dispatched, reopen), State::SolutionFixed { solution });
+        assert_eq!(after(received, cancel), State::Cancelled { reason: text });
+        for passed in [answered, at_once] {
+            assert_eq!(after(passed.clone(), Step::Pass), passed);
+        }
+    }
+
+    #[test]
+    fn nothing_more_is_to_be_done_in_the_final_states_alone() {
+        let open: Vec<&str> = states().iter().filter(|state| !state.is_final()).map(State::word).collect();
+        assert_eq!(open, OPEN);
+        let finals: Vec<&str> = states().iter().filter(|state| state.is_final()).map(shown).collect();
+        assert_eq!(finals, ["ANSWERED", "SOLVED at once", "SOLVED", "CANCELLED"]);
+    }
+
+    #[test]
+    fn every_state_reads_back_from_its_document() {
+        for state in states() {
+            let written = serde_json::to_value(&state).unwrap();
+            assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Every statement on `intake.service_case`.
 
-use callout_casework::ids::{CaseId, Id as _, WorkOrderId};
+use callout_casework::ids::{CaseId, Id, WorkOrderId};
 use callout_contract::intake::v1 as pb;
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
+use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
 use super::Case;
@@ -32,12 +32,12 @@ pub async fn insert(
         organization,
         case.id.uuid(),
         case.number,
-        case.product.map(|product| product.uuid()),
-        case.customer.map(|customer| customer.uuid()),
-        case.work_order().map(|order| order.uuid()),
+        case.product.map(Id::uuid),
+        case.customer.map(Id::uuid),
+        case.work_order().map(Id::uuid),
         case.state.word(),
         owner,
-        next_due_at.map(|due| due.to_sqlx()) as _,
+        next_due_at.map(ToSqlx::to_sqlx) as _,
         case.received_at.to_sqlx() as _,
         document(case)?,
         case.version,
@@ -58,14 +58,17 @@ pub async fn save(
     let organization = tx.organization_id().to_owned();
     let written = sqlx::query!(
         "update intake.service_case
-            set state = $3, owner = $4, next_due_at = $5, work_order_id = $6, document = $7, version = version + 1
-          where organization = $1 and case_id = $2 and version = $8",
+            set state = $3, owner = $4, next_due_at = $5, work_order_id = $6, product_id = $7, customer_id = $8,
+                document = $9, version = version + 1
+          where organization = $1 and case_id = $2 and version = $10",
         organization,
         case.id.uuid(),
         case.state.word(),
         owner,
-        next_due_at.map(|due| due.to_sqlx()) as _,
-        case.work_order().map(|order| order.uuid()),
+        next_due_at.map(ToSqlx::to_sqlx) as _,
+        case.work_order().map(Id::uuid),
+        case.product.map(Id::uuid),
+        case.customer.map(Id::uuid),
         document(case)?,
         case.version,
     )
@@ -149,6 +152,30 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, state: pb::case::State) 
     rows.into_iter().map(Row::decode).collect()
 }
 
+/// Open cases that have something in common.
+pub struct OpenCases {
+    /// `LIVE` or `SANDBOX`.
+    pub mode: String,
+    pub state: String,
+    /// How many of the ages that were asked for they have reached.
+    pub age: i32,
+    pub cases: i64,
+}
+
+/// Counts the open cases of all organisations by where they stand and how old they are; `ages` are the seconds at which
+/// they come into the next group, in order.
+pub async fn count_open(tx: &mut TenantTx, as_of: Timestamp, ages: &[i64]) -> Result<Vec<OpenCases>, Error> {
+    sqlx::query_as!(
+        OpenCases,
+        r#"select mode as "mode!", state as "state!", age as "age!", cases as "cases!" from intake.open_cases($1, $2)"#,
+        as_of.to_sqlx() as _,
+        ages,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()
+}
+
 struct Row {
     case_id: Uuid,
     document: serde_json::Value,
@@ -160,7 +187,7 @@ impl Row {
     fn decode(self) -> Result<Kept, Error> {
         let case: Case = crate::document("service_case", self.case_id, self.document)?;
         let case = Case { id: CaseId::from_uuid(self.case_id), version: self.version, ..case };
-        Ok(Kept { case, next_due_at: self.next_due_at.map(|due| due.to_jiff()) })
+        Ok(Kept { case, next_due_at: self.next_due_at.map(jiff_sqlx::Timestamp::to_jiff) })
     }
 }
 

@@ -7,12 +7,18 @@ use callout_casework::{
 };
 use callout_contract::intake::v1 as pb;
 use callout_journal::{TenantTx, paging::Page};
-use callout_kit::{Caller, Error};
+use callout_kit::{Caller, Error, Violations};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::{Customer, store};
 use crate::Intake;
+
+/// Characters that a customer's name may have.
+const LONGEST_NAME: usize = 200;
+
+/// Characters that an address may have.
+const LONGEST_ADDRESS: usize = 500;
 
 #[tonic::async_trait]
 impl pb::customers_server::Customers for Intake {
@@ -42,6 +48,10 @@ async fn create(
     request: pb::CreateCustomerRequest,
 ) -> Result<pb::Customer, Error> {
     let asked = request.customer.unwrap_or_default();
+    let mut violations = Violations::default();
+    violations.at_most("customer.display_name", &asked.display_name, LONGEST_NAME);
+    violations.at_most("customer.address", &asked.address, LONGEST_ADDRESS);
+    violations.finish()?;
     let customer = Customer {
         id: CustomerId::new(tx.now()),
         version: 1,

@@ -43,8 +43,12 @@ pub async fn create(
         }
     };
     let mut organization = pb::Organization { name, owner, mode: mode.into(), ..Default::default() };
-    fill(&mut organization, asked, &UPDATABLE, &intake.host.library)?;
-    publish(tx, organization, clock, 1).await
+    fill(&mut organization, &asked, &UPDATABLE, &intake.host.library)?;
+    // Of two at the same moment the second waits for the first one's row, and finds that it has written nothing.
+    publish(tx, organization, clock, 1).await.map_err(|error| match error {
+        Error::NotFound { name } => Error::AlreadyExists { name },
+        other => other,
+    })
 }
 
 /// Changes settings.
@@ -68,6 +72,6 @@ pub async fn update(
     let mut organization = current(tx)?;
     let all = paths == ["*"];
     let paths: Vec<&str> = if all { UPDATABLE.to_vec() } else { paths.iter().map(String::as_str).collect() };
-    fill(&mut organization, asked, &paths, &intake.host.library)?;
+    fill(&mut organization, &asked, &paths, &intake.host.library)?;
     publish(tx, organization, clock, version + 1).await
 }

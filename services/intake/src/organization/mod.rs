@@ -21,6 +21,9 @@ mod rpc;
 const UPDATABLE: [&str; 7] =
     ["display_name", "adoptions", "special_days", "tables", "settings", "role_profiles", "review_after"];
 
+/// Characters that the name of an organisation may have.
+const LONGEST_NAME: usize = 200;
+
 /// The organisation of the transaction as the contract has it.
 fn current(tx: &TenantTx) -> Result<pb::Organization, Error> {
     let kept = tx.organization()?;
@@ -54,14 +57,17 @@ async fn publish(
 /// Takes over the settings of `paths` from a request, reporting all that are wrong.
 fn fill(
     organization: &mut pb::Organization,
-    asked: pb::Organization,
+    asked: &pb::Organization,
     paths: &[&str],
     library: &Library,
 ) -> Result<(), Error> {
     let mut violations = Violations::default();
     for path in paths {
         match *path {
-            "display_name" => organization.display_name.clone_from(&asked.display_name),
+            "display_name" => {
+                violations.at_most("organization.display_name", &asked.display_name, LONGEST_NAME);
+                organization.display_name.clone_from(&asked.display_name);
+            }
             "adoptions" => {
                 check_adoptions(&asked.adoptions, library, &mut violations);
                 organization.adoptions.clone_from(&asked.adoptions);
@@ -135,9 +141,13 @@ fn check_special_days(days: &[pb::SpecialDay], violations: &mut Violations) {
 fn check_tables(tables: &[pb::Table], violations: &mut Violations) {
     for (index, table) in tables.iter().enumerate() {
         let field = format!("organization.tables[{index}]");
-        violations.take(format!("{field}.valid_from"), parse::date(&table.valid_from));
+        let valid_from = violations.take(format!("{field}.valid_from"), parse::date(&table.valid_from));
         if !table.valid_to.is_empty() {
-            violations.take(format!("{field}.valid_to"), parse::date(&table.valid_to));
+            let valid_to = violations.take(format!("{field}.valid_to"), parse::date(&table.valid_to));
+            if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
+                let fault = Text::new("must not be before valid_from", "不能早于 valid_from");
+                violations.add(format!("{field}.valid_to"), fault);
+            }
         }
         for (column, value) in &table.values {
             violations.take(format!("{field}.values.{column}"), parse::decimal(value));

@@ -10,7 +10,7 @@ use callout_casework::{
 use callout_contract::intake::v1 as pb;
 use callout_journal::{TenantTx, etag, events};
 use callout_kit::{Caller, Error, Text, Violations, parse};
-use callout_regulation::Regulation;
+use callout_regulation::{Regulation, calendar::Amount};
 use jiff::civil::Date;
 
 use super::{Product, store};
@@ -24,9 +24,8 @@ pub async fn create(
     request: pb::CreateProductRequest,
 ) -> Result<pb::Product, Error> {
     let asked = request.product.unwrap_or_default();
-    if asked.serial.trim().is_empty() {
-        return Err(Error::invalid("product.serial", Text::new("is required", "必填")));
-    }
+    let mut violations = Violations::default();
+    violations.require_text("product.serial", asked.serial.clone());
     let regulation = in_force(intake, tx)?;
     let mut product = Product {
         id: ProductId::new(tx.now()),
@@ -39,11 +38,17 @@ pub async fn create(
         warranty_ends_on: None,
         delivered_on: None,
         trained_on: None,
+        category: String::new(),
+        purchased_on: None,
+        goods_received_on: None,
+        commissioned_on: None,
+        energised_on: None,
+        stated_term: None,
         registered_on: None,
         standing: Standing::default(),
         created_at: tx.now(),
     };
-    fill(&mut product, caller, regulation.as_deref(), &asked, &UPDATABLE)?;
+    fill(&mut product, caller, regulation.as_deref(), &asked, &UPDATABLE, violations)?;
     customer::store::require(tx, product.customer).await?;
     follow(tx, &mut product, regulation.as_ref()).await?;
     store::insert(tx, &product).await?;
@@ -51,7 +56,21 @@ pub async fn create(
 }
 
 /// The fields that an update may name.
-const UPDATABLE: [&str; 7] = ["customer", "model", "maker", "seller", "warranty_ends_on", "delivered_on", "trained_on"];
+const UPDATABLE: [&str; 13] = [
+    "customer",
+    "model",
+    "maker",
+    "seller",
+    "category",
+    "warranty_ends_on",
+    "delivered_on",
+    "trained_on",
+    "purchased_on",
+    "goods_received_on",
+    "commissioned_on",
+    "energised_on",
+    "stated_term",
+];
 
 /// Changes what the file says.
 pub async fn update(
@@ -72,7 +91,7 @@ pub async fn update(
     let mut product = store::lock(tx, ProductId::of(caller, "product.name", &asked.name)?).await?;
     etag::check(&request.etag, product.version, &asked.name)?;
     let regulation = in_force(intake, tx)?;
-    fill(&mut product, caller, regulation.as_deref(), &asked, &paths)?;
+    fill(&mut product, caller, regulation.as_deref(), &asked, &paths, Violations::default())?;
     customer::store::require(tx, product.customer).await?;
     follow(tx, &mut product, regulation.as_ref()).await?;
     store::save(tx, &mut product).await?;
@@ -104,8 +123,10 @@ pub async fn register(
             customer::store::enter_for_life(tx, customer).await?;
         }
     }
-    if let (Some(form), Some(regulation)) = (request.form, &regulation) {
-        let mut subject = product.subject(Arc::clone(regulation), tx.organization_id())?;
+    if let Some(form) = request.form {
+        // What must stand in it only a regulation says.
+        let regulation = Settings::of(tx)?.regulation_at(&intake.host.library, tx.now())?;
+        let mut subject = product.subject(regulation, tx.organization_id())?;
         let record = subject.put_on_record(tx, caller, form, None)?.clone();
         product.standing.records.push(record);
     }
@@ -130,8 +151,8 @@ pub async fn record(
     told(tx, &product, Some(regulation)).await
 }
 
-/// A limit of the file ran out: tells of it.
-pub async fn limit_ran_out(intake: &Intake, tx: &mut TenantTx, id: ProductId) -> Result<(), Error> {
+/// A limit of the file is near its end or ran out: tells of it.
+pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: ProductId) -> Result<(), Error> {
     let mut product = store::lock(tx, id).await?;
     let regulation = in_force(intake, tx)?;
     follow(tx, &mut product, regulation.as_ref()).await?;
@@ -147,18 +168,21 @@ pub fn in_force(intake: &Intake, tx: &TenantTx) -> Result<Option<Arc<Regulation>
     }
 }
 
-/// Takes over the fields of `paths`, reporting all that are wrong.
+/// Takes over the fields of `paths`, reporting all that are wrong beside those found so far.
 fn fill(
     product: &mut Product,
     caller: &Caller,
     regulation: Option<&Regulation>,
     asked: &pb::Product,
     paths: &[&str],
+    mut violations: Violations,
 ) -> Result<(), Error> {
-    let mut violations = Violations::default();
     for path in paths {
         match *path {
-            "customer" => product.customer = CustomerId::optional(caller, "product.customer", &asked.customer)?,
+            "customer" => {
+                let customer = CustomerId::optional(caller, "product.customer", &asked.customer);
+                product.customer = violations.merge(customer)?.flatten();
+            }
             "model" => product.model.clone_from(&asked.model),
             "maker" => product.maker = party(&mut violations, "product.maker", &asked.maker, regulation),
             "seller" => product.seller = party(&mut violations, "product.seller", &asked.seller, regulation),
@@ -167,6 +191,16 @@ fn fill(
             }
             "delivered_on" => product.delivered_on = day(&mut violations, "product.delivered_on", &asked.delivered_on),
             "trained_on" => product.trained_on = day(&mut violations, "product.trained_on", &asked.trained_on),
+            "category" => product.category = category(&mut violations, &asked.category, regulation),
+            "purchased_on" => product.purchased_on = day(&mut violations, "product.purchased_on", &asked.purchased_on),
+            "goods_received_on" => {
+                product.goods_received_on = day(&mut violations, "product.goods_received_on", &asked.goods_received_on);
+            }
+            "commissioned_on" => {
+                product.commissioned_on = day(&mut violations, "product.commissioned_on", &asked.commissioned_on);
+            }
+            "energised_on" => product.energised_on = day(&mut violations, "product.energised_on", &asked.energised_on),
+            "stated_term" => product.stated_term = term(&mut violations, &asked.stated_term),
             // The others were refused before.
             _ => {}
         }
@@ -176,6 +210,26 @@ fn fill(
 
 fn day(violations: &mut Violations, field: &str, stated: &str) -> Option<Date> {
     if stated.is_empty() { None } else { violations.take(field, parse::date(stated)) }
+}
+
+/// A term as papers state it, such as `2y`.
+fn term(violations: &mut Violations, stated: &str) -> Option<Amount> {
+    if stated.is_empty() {
+        return None;
+    }
+    let fault = |_| Text::new("must be a term such as 2y, 6mo or 90d", "必须是期限，例如 2y、6mo 或 90d");
+    violations.take("product.stated_term", stated.parse::<Amount>().map_err(fault))
+}
+
+/// A category of the pack; without a regulation nobody can say which there are.
+fn category(violations: &mut Violations, stated: &str, regulation: Option<&Regulation>) -> String {
+    let categories = regulation.map(|regulation| &regulation.pack().product_categories);
+    if let Some(categories) = categories.filter(|known| !stated.is_empty() && !known.contains_key(stated)) {
+        let known = categories.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let fault = Text::new(format!("must be a category: {known}"), format!("必须是产品类别：{known}"));
+        violations.add("product.category", fault);
+    }
+    stated.to_owned()
 }
 
 /// `own` or a party of the pack; without a regulation nobody can say which there are.

@@ -9,7 +9,7 @@ use callout_casework::{
 use callout_contract::intake::v1 as pb;
 use callout_journal::{TenantTx, etag};
 use callout_kit::{Error, parse};
-use callout_regulation::{Facts, Regulation, vocabulary, vocabulary::words};
+use callout_regulation::{Facts, Regulation, calendar::Amount, vocabulary, vocabulary::words};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -37,12 +37,30 @@ pub struct Product {
     pub maker: String,
     /// Who sold it; empty while unknown.
     pub seller: String,
+    /// The category, of the pack; empty where it has none.
+    #[serde(default)]
+    pub category: String,
     /// The last day of warranty.
     pub warranty_ends_on: Option<Date>,
     /// The day of delivery.
     pub delivered_on: Option<Date>,
     /// The day on which delivery and training were done.
     pub trained_on: Option<Date>,
+    /// The day on which the customer bought it.
+    #[serde(default)]
+    pub purchased_on: Option<Date>,
+    /// The day on which it reached the customer.
+    #[serde(default)]
+    pub goods_received_on: Option<Date>,
+    /// The day on which it was commissioned.
+    #[serde(default)]
+    pub commissioned_on: Option<Date>,
+    /// The day on which it was put under power.
+    #[serde(default)]
+    pub energised_on: Option<Date>,
+    /// A term of warranty that a paper of the product itself states.
+    #[serde(default)]
+    pub stated_term: Option<Amount>,
     /// The day on which the registration form was posted.
     pub registered_on: Option<Date>,
     /// What a decision looks at, beside the days above.
@@ -64,6 +82,24 @@ impl Product {
         if !self.seller.is_empty() {
             facts.set(words::PRODUCT_SELLER, self.seller.as_str());
         }
+        if !self.category.is_empty() {
+            facts.set(words::PRODUCT_CATEGORY, self.category.as_str());
+        }
+    }
+
+    /// The days of the file, by what happened on them.
+    #[must_use]
+    pub fn days(&self) -> BTreeMap<vocabulary::Event, Date> {
+        let days = [
+            (vocabulary::Event::Delivered, self.delivered_on),
+            (vocabulary::Event::Trained, self.trained_on),
+            (vocabulary::Event::Registered, self.registered_on),
+            (vocabulary::Event::Purchased, self.purchased_on),
+            (vocabulary::Event::GoodsReceived, self.goods_received_on),
+            (vocabulary::Event::Commissioned, self.commissioned_on),
+            (vocabulary::Event::Energised, self.energised_on),
+        ];
+        days.into_iter().filter_map(|(event, day)| Some((event, day?))).collect()
     }
 
     /// The product as a subject of a regulation. Its days are the first instants of those days, so that a limit of
@@ -74,16 +110,9 @@ impl Product {
     pub fn subject(&self, regulation: Arc<Regulation>, organization: &str) -> Result<Subject, Error> {
         let mut standing = self.standing.clone();
         self.set_facts(&mut standing.facts);
-        let days = [
-            (vocabulary::Event::Delivered, self.delivered_on),
-            (vocabulary::Event::Trained, self.trained_on),
-            (vocabulary::Event::Registered, self.registered_on),
-        ];
-        for (event, day) in days {
-            if let Some(day) = day {
-                let at = regulation.zone().to_timestamp(day.to_datetime(jiff::civil::Time::midnight()));
-                standing.happened(event, at.map_err(|fault| Error::Internal(fault.into()))?);
-            }
+        for (event, day) in self.days() {
+            let at = regulation.zone().to_timestamp(day.to_datetime(jiff::civil::Time::midnight()));
+            standing.happened(event, at.map_err(|fault| Error::Internal(fault.into()))?);
         }
         Ok(Subject {
             kind: vocabulary::Subject::Product,
@@ -123,6 +152,12 @@ impl Product {
             records: self.standing.to_records(),
             registered_on: day(self.registered_on),
             limits,
+            category: self.category.clone(),
+            purchased_on: day(self.purchased_on),
+            goods_received_on: day(self.goods_received_on),
+            commissioned_on: day(self.commissioned_on),
+            energised_on: day(self.energised_on),
+            stated_term: self.stated_term.map(|term| term.to_string()).unwrap_or_default(),
             etag: etag::of(self.version),
             create_time: Some(parse::to_timestamp(self.created_at)),
         })

@@ -1,6 +1,6 @@
 //! Every statement on `intake.product`.
 
-use callout_casework::ids::{Id as _, ProductId};
+use callout_casework::ids::{Id, ProductId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
 use callout_kit::Error;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ pub async fn insert(tx: &mut TenantTx, product: &Product) -> Result<(), Error> {
         organization,
         product.id.uuid(),
         product.serial,
-        product.customer.map(|customer| customer.uuid()),
+        product.customer.map(Id::uuid),
         document(product)?,
         product.version,
     )
@@ -38,7 +38,7 @@ pub async fn save(tx: &mut TenantTx, product: &mut Product) -> Result<(), Error>
           where organization = $1 and product_id = $2 and version = $5",
         organization,
         product.id.uuid(),
-        product.customer.map(|customer| customer.uuid()),
+        product.customer.map(Id::uuid),
         document(product)?,
         product.version,
     )

@@ -76,6 +76,21 @@ impl WorkOrderView {
     }
 }
 
+impl WorkOrderView {
+    /// Makes it known to a requisition: what happened to the requisition itself stays.
+    pub fn tell_requisition(&self, standing: &mut Standing) {
+        let is_own = |event: Event| event.subjects().contains(&Subject::Requisition);
+        standing.milestones.retain(|(event, _)| is_own(*event));
+        standing.milestones.extend(self.milestones.iter().filter(|(event, _)| !is_own(*event)));
+        standing.inherited.clone_from(&self.records);
+        let owes = standing.facts.flag(words::REQUISITION_OWES);
+        standing.facts = self.facts.clone();
+        if let Some(owes) = owes {
+            standing.facts.set(words::REQUISITION_OWES, owes);
+        }
+    }
+}
+
 /// Whether an event of the order is one for its slips: the hand-in of the order's papers is not that of the slip's parts.
 fn is_inherited(event: Event) -> bool {
     !event.subjects().contains(&Subject::LoanSlip)

@@ -1,12 +1,15 @@
 //! What happens to items, each in one transaction.
 
-use callout_casework::ids::{self, Id as _, ItemId};
+use callout_casework::{
+    day_of,
+    ids::{self, Id as _, ItemId},
+};
 use callout_contract::inventory::v1 as pb;
 use callout_journal::{TenantTx, etag, events};
 use callout_kit::{Caller, Error, Text, Violations};
 use callout_regulation::Regulation;
 
-use super::{Field, Item, prices, store};
+use super::{Field, Item, price_list, prices, store};
 use crate::Inventory;
 
 /// Enters an item.
@@ -20,7 +23,8 @@ pub async fn create(
     let mut item = Item::new(tx.now());
     change(inventory, tx, caller, &mut item, &Field::ALL, &request.item.unwrap_or_default())?;
     store::insert(tx, &item).await?;
-    tell(tx, &item).await
+    store::replace_prices(tx, &item).await?;
+    tell(inventory, tx, &item).await
 }
 
 /// Changes the fields of an item that the mask names.
@@ -34,9 +38,13 @@ pub async fn update(
     let fields = masked(&request.update_mask.unwrap_or_default().paths)?;
     let mut item = store::lock(tx, ItemId::of(caller, "item.name", &asked.name)?).await?;
     etag::check(&request.etag, item.version, &asked.name)?;
+    let prices = item.prices.clone();
     change(inventory, tx, caller, &mut item, &fields, &asked)?;
     store::save(tx, &mut item).await?;
-    tell(tx, &item).await
+    if item.prices != prices {
+        store::replace_prices(tx, &item).await?;
+    }
+    tell(inventory, tx, &item).await
 }
 
 fn change(
@@ -47,16 +55,20 @@ fn change(
     fields: &[Field],
     asked: &pb::Item,
 ) -> Result<(), Error> {
-    let sets = |field, something: bool| something && fields.contains(&field);
-    let priced = sets(Field::Prices, !asked.prices.is_empty() || !item.prices.is_empty());
-    if priced {
+    let pricing = price_list::Change::of(asked, fields, &item.prices);
+    let is_priced = pricing != price_list::Change::None;
+    if is_priced {
         prices::require_finance(tx, &inventory.host.library, caller)?;
     }
-    let by_words = sets(Field::Prices, !asked.prices.is_empty()) || sets(Field::Category, !asked.category.is_empty());
-    let regulation = by_words.then(|| inventory.regulation_now(tx)).transpose()?;
+    let is_categorised = fields.contains(&Field::Category) && !asked.category.is_empty();
+    let regulation = (is_priced || is_categorised).then(|| inventory.regulation_now(tx)).transpose()?;
     let mut violations = Violations::default();
     for field in fields {
         item.set(*field, asked, regulation.as_deref().map(Regulation::pack), &mut violations);
+    }
+    if let Some(regulation) = regulation {
+        let today = day_of(tx.now(), regulation.zone());
+        item.prices.change(pricing, asked, regulation.pack(), today, &mut violations);
     }
     violations.finish()
 }
@@ -85,9 +97,9 @@ fn unknown(path: &str) -> Text {
     Text::new(format!("`{path}` cannot be set; these can: {known}, *"), format!("不能设置 {path}；可设置：{known}, *"))
 }
 
-async fn tell(tx: &mut TenantTx, item: &Item) -> Result<pb::Item, Error> {
-    let answer = item.to_proto(tx.organization_id());
+async fn tell(inventory: &Inventory, tx: &mut TenantTx, item: &Item) -> Result<pb::Item, Error> {
     let now = tx.now();
+    let answer = item.to_proto(tx.organization_id(), inventory.day_of(tx, now)?);
     tx.audit_as(answer.name.clone(), now);
     events::append(tx, &answer.name, &pb::ItemChanged { item: Some(answer.clone()) }, now).await?;
     Ok(answer)

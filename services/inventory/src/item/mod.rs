@@ -1,7 +1,5 @@
 //! Items: parts, tools and keys.
 
-use std::collections::BTreeMap;
-
 use callout_casework::{
     ids::{Id as _, ItemId},
     money,
@@ -10,14 +8,16 @@ use callout_contract::inventory::v1 as pb;
 use callout_journal::etag;
 use callout_kit::{Text, Violations, parse};
 use callout_regulation::pack::Pack;
-use jiff::Timestamp;
-use rust_decimal::Decimal;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 pub mod commands;
+mod price_list;
 mod prices;
 mod rpc;
 pub mod store;
+
+use price_list::PriceList;
 
 /// Characters of a name that people read, at most.
 const LONGEST_NAME: usize = 200;
@@ -38,8 +38,9 @@ pub struct Item {
     pub category: Option<String>,
     /// Unit of its quantities.
     pub unit: String,
-    /// Prices by the pack's kinds of price.
-    pub prices: BTreeMap<String, Decimal>,
+    /// What it costs; rows of their own.
+    #[serde(skip)]
+    pub prices: PriceList,
     /// When it was entered.
     pub created_at: Timestamp,
 }
@@ -55,13 +56,16 @@ pub enum Field {
     Category,
     /// `unit`.
     Unit,
-    /// `prices`, all of them together.
+    /// `prices`, those of the day, all of them together.
     Prices,
+    /// `price_list`, all of it.
+    PriceList,
 }
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 5] = [Self::Code, Self::DisplayName, Self::Category, Self::Unit, Self::Prices];
+    pub const ALL: [Self; 6] =
+        [Self::Code, Self::DisplayName, Self::Category, Self::Unit, Self::Prices, Self::PriceList];
 
     /// The path in a field mask.
     #[must_use]
@@ -72,6 +76,7 @@ impl Field {
             Self::Category => "category",
             Self::Unit => "unit",
             Self::Prices => "prices",
+            Self::PriceList => "price_list",
         }
     }
 }
@@ -87,13 +92,13 @@ impl Item {
             display_name: String::new(),
             category: None,
             unit: String::new(),
-            prices: BTreeMap::new(),
+            prices: PriceList::default(),
             created_at: now,
         }
     }
 
-    /// Takes a field over from `asked`, or adds a violation. `pack` has the words for categories and prices; without
-    /// one neither can be set.
+    /// Takes a field over from `asked`, or adds a violation. `pack` has the words for categories; without one none can be
+    /// set. Prices are not taken one field at a time ([`PriceList::change`]).
     pub fn set(&mut self, field: Field, asked: &pb::Item, pack: Option<&Pack>, violations: &mut Violations) {
         match field {
             Field::Code => {
@@ -121,40 +126,25 @@ impl Item {
                     self.unit = unit;
                 }
             }
-            Field::Prices => self.prices = decoded_prices(asked, pack, violations),
+            Field::Prices | Field::PriceList => {}
         }
     }
 
-    /// The item as the contract has it.
+    /// The item as the contract has it, with the prices of a day.
     #[must_use]
-    pub fn to_proto(&self, organization: &str) -> pb::Item {
+    pub fn to_proto(&self, organization: &str, day: Date) -> pb::Item {
         pb::Item {
             name: self.id.name(organization),
             code: self.code.clone(),
             display_name: self.display_name.clone(),
             category: self.category.clone().unwrap_or_default(),
             unit: self.unit.clone(),
-            prices: self.prices.iter().map(|(kind, price)| (kind.clone(), money::plain(*price))).collect(),
+            prices: self.prices.on(day).into_iter().map(|(kind, price)| (kind, money::plain(price))).collect(),
+            price_list: self.prices.to_proto(),
             etag: etag::of(self.version),
             create_time: Some(parse::to_timestamp(self.created_at)),
         }
     }
-}
-
-fn decoded_prices(asked: &pb::Item, pack: Option<&Pack>, violations: &mut Violations) -> BTreeMap<String, Decimal> {
-    let mut prices = BTreeMap::new();
-    for (kind, price) in &asked.prices {
-        let field = format!("item.prices.{kind}");
-        if let Some(pack) = pack
-            && !pack.prices.contains_key(kind)
-        {
-            violations.add(field.as_str(), one_of(pack.prices.keys()));
-        }
-        if let Some(price) = violations.take(field, parse::amount(price)) {
-            prices.insert(kind.clone(), price);
-        }
-    }
-    prices
 }
 
 /// A short text that people read.

@@ -7,7 +7,7 @@ use callout_casework::{
 };
 use callout_contract::inventory::v1 as pb;
 use callout_journal::{TenantTx, paging::Page};
-use callout_kit::{Caller, Error};
+use callout_kit::{Caller, Error, parse};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -37,17 +37,19 @@ impl pb::items_server::Items for Inventory {
 }
 
 async fn get(
-    _: &Inventory,
+    inventory: &Inventory,
     tx: &mut TenantTx,
     caller: &Caller,
     request: pb::GetItemRequest,
 ) -> Result<pb::Item, Error> {
+    let priced_at = request.priced_at.map(parse::timestamp).transpose();
+    let priced_at = priced_at.map_err(|fault| Error::invalid("priced_at", fault))?.unwrap_or_else(|| tx.now());
     let item = store::get(tx, ItemId::of(caller, "name", &request.name)?).await?;
-    Ok(item.to_proto(tx.organization_id()))
+    Ok(item.to_proto(tx.organization_id(), inventory.day_of(tx, priced_at)?))
 }
 
 async fn list(
-    _: &Inventory,
+    inventory: &Inventory,
     tx: &mut TenantTx,
     caller: &Caller,
     request: pb::ListItemsRequest,
@@ -55,6 +57,7 @@ async fn list(
     ids::organization(caller, "parent", &request.parent)?;
     let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &request.parent)?;
     let (items, next_page_token) = page.finish(store::page(tx, &page).await?, |last| last.id.uuid())?;
-    let items = items.iter().map(|item| item.to_proto(tx.organization_id())).collect();
+    let today = inventory.day_of(tx, tx.now())?;
+    let items = items.iter().map(|item| item.to_proto(tx.organization_id(), today)).collect();
     Ok(pb::ListItemsResponse { items, next_page_token })
 }

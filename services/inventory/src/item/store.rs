@@ -1,12 +1,18 @@
-//! Every statement on `inventory.item`.
+//! Every statement on `inventory.item` and `inventory.item_price`.
 
 use callout_casework::ids::{Id, ItemId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
-use callout_kit::Error;
+use callout_kit::{Error, Text};
+use jiff::civil::Date;
+use jiff_sqlx::{Date as SqlDate, ToSqlx as _};
+use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Item;
+use super::{
+    Item,
+    price_list::{Price, PriceList},
+};
 use crate::document;
 
 /// Writes a new item.
@@ -61,6 +67,58 @@ pub async fn save(tx: &mut TenantTx, item: &mut Item) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes the prices of an item in place of those that there are.
+///
+/// # Errors
+/// [`Error::Invalid`] for two prices of a kind that are valid on the same day.
+pub async fn replace_prices(tx: &mut TenantTx, item: &Item) -> Result<(), Error> {
+    let organization = tx.organization_id().to_owned();
+    sqlx::query!(
+        "delete from inventory.item_price where organization = $1 and item_id = $2",
+        organization,
+        item.id.uuid(),
+    )
+    .execute(tx.conn())
+    .await
+    .db()?;
+    for price in item.prices.iter() {
+        let written = sqlx::query!(
+            "insert into inventory.item_price (organization, item_id, kind, amount, valid_from, valid_until)
+             values ($1, $2, $3, $4, $5, $6)",
+            organization,
+            item.id.uuid(),
+            price.kind,
+            price.amount,
+            price.valid_from.map(Date::to_sqlx) as _,
+            price.valid_until.map(Date::to_sqlx) as _,
+        )
+        .execute(tx.conn())
+        .await;
+        if written.as_ref().is_err_and(|error| violates(error, "item_price_of_the_day")) {
+            return Err(Error::invalid("item.price_list", twice(price)));
+        }
+        written.db()?;
+    }
+    Ok(())
+}
+
+fn twice(price: &Price) -> Text {
+    let kind = &price.kind;
+    let (from, until) = (price.valid_from.map(|day| day.to_string()), price.valid_until.map(|day| day.to_string()));
+    Text::new(
+        format!(
+            "has another price `{kind}` for a day from {} to {}",
+            from.as_deref().unwrap_or("ever"),
+            until.as_deref().unwrap_or("no end"),
+        ),
+        format!(
+            "价格 {kind} 在 {} 至 {} 之间重复",
+            from.as_deref().unwrap_or("最初"),
+            until.as_deref().unwrap_or("无限期"),
+        ),
+    )
+}
+
 /// Reads an item, and holds it until the end of the transaction: whatever changes how much of it is where holds it too.
 ///
 /// # Errors
@@ -88,7 +146,8 @@ pub async fn lock_all(tx: &mut TenantTx, ids: &[ItemId]) -> Result<Vec<Item>, Er
     .fetch_all(tx.conn())
     .await
     .db()?;
-    rows.into_iter().map(Row::decode).collect()
+    // Read after the rows are held: nobody changes their prices from here on.
+    decode(tx, rows).await
 }
 
 /// Reads an item.
@@ -106,7 +165,9 @@ pub async fn get(tx: &mut TenantTx, id: ItemId) -> Result<Item, Error> {
     .fetch_optional(tx.conn())
     .await
     .db()?;
-    row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?.decode()
+    let row = row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?;
+    let mut items = decode(tx, vec![row]).await?;
+    items.pop().ok_or_else(|| Error::NotFound { name: id.name(&organization) })
 }
 
 /// A page of items, the latest first.
@@ -127,7 +188,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Item>, Err
     .fetch_all(tx.conn())
     .await
     .db()?;
-    rows.into_iter().map(Row::decode).collect()
+    decode(tx, rows).await
 }
 
 async fn exists(tx: &mut TenantTx, code: &str) -> Result<Error, Error> {
@@ -149,9 +210,43 @@ struct Row {
     version: i64,
 }
 
-impl Row {
-    fn decode(self) -> Result<Item, Error> {
-        let item: Item = document::decode("item", self.item_id, self.document)?;
-        Ok(Item { version: self.version, ..item })
+/// The items of rows, with their prices, in the order of the rows.
+async fn decode(tx: &mut TenantTx, rows: Vec<Row>) -> Result<Vec<Item>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.item_id).collect();
+    let prices = sqlx::query_as!(
+        PriceRow,
+        r#"select item_id, kind, amount, valid_from as "valid_from: SqlDate", valid_until as "valid_until: SqlDate"
+             from inventory.item_price where organization = $1 and item_id = any ($2)"#,
+        organization,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    let item = |row: Row| {
+        let item: Item = document::decode("item", row.item_id, row.document)?;
+        let its = prices.iter().filter(|price| price.item_id == row.item_id).map(PriceRow::decode).collect();
+        Ok(Item { version: row.version, prices: PriceList::new(its), ..item })
+    };
+    rows.into_iter().map(item).collect()
+}
+
+struct PriceRow {
+    item_id: Uuid,
+    kind: String,
+    amount: Decimal,
+    valid_from: Option<SqlDate>,
+    valid_until: Option<SqlDate>,
+}
+
+impl PriceRow {
+    fn decode(&self) -> Price {
+        Price {
+            kind: self.kind.clone(),
+            amount: self.amount,
+            valid_from: self.valid_from.map(SqlDate::to_jiff),
+            valid_until: self.valid_until.map(SqlDate::to_jiff),
+        }
     }
 }

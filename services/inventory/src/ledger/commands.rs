@@ -1,7 +1,7 @@
 //! What moves stock.
 
 use callout_casework::{
-    ids::{self, Id as _, ItemId, MovementId, PlaceId},
+    ids::{self, CaseId, Id as _, ItemId, MovementId, PlaceId},
     occurred_at,
 };
 use callout_contract::inventory::v1 as pb;
@@ -49,6 +49,33 @@ pub async fn post(tx: &mut TenantTx, transfer: Transfer, cause: &str, at: Timest
     let name = told.name.clone();
     events::append(tx, &name, &pb::StockMoved { movement: Some(told) }, at).await?;
     Ok(movement)
+}
+
+/// Makes a transfer out of a place of the house. What is allotted to the reservations of other cases stays there; those of
+/// `case` are served by it. The caller holds the item.
+///
+/// # Errors
+/// [`Error::StockShort`] when the place cannot serve it.
+pub async fn give_out(
+    tx: &mut TenantTx,
+    transfer: Transfer,
+    case: Option<CaseId>,
+    cause: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Transfer { item, quantity, from, .. } = transfer;
+    let place = from.place().ok_or_else(|| Error::Internal(anyhow::anyhow!("{from:?} is no place of the house")))?;
+    let kept = reservation::store::allotted(tx, item, case).await?;
+    let available = Balance::new(item, store::holdings(tx, item).await?, kept).available_at(place, kept);
+    if quantity > available {
+        let (item, place) = (item.name(tx.organization_id()), place.name(tx.organization_id()));
+        return Err(Error::StockShort { item, place, wanted: quantity, on_hand: available });
+    }
+    post(tx, transfer, cause, at).await?;
+    match case {
+        Some(case) => reservation::commands::draw(tx, item, case, quantity).await,
+        None => Ok(()),
+    }
 }
 
 /// How much of an item is where.

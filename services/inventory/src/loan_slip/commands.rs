@@ -185,11 +185,11 @@ pub async fn work_order_changed(
     Ok(())
 }
 
-/// A limit of a slip ran out: tells of it.
+/// A limit of a slip is near its end or ran out: tells of it.
 ///
 /// # Errors
 /// Those of the slip's limits, and [`Error::Internal`] when a statement fails.
-pub async fn limit_ran_out(inventory: &Inventory, tx: &mut TenantTx, id: LoanSlipId) -> Result<(), Error> {
+pub async fn follow_limits(inventory: &Inventory, tx: &mut TenantTx, id: LoanSlipId) -> Result<(), Error> {
     let Kept { mut slip, .. } = store::lock(tx, id).await?;
     save(inventory, tx, &mut slip).await.map(drop)
 }

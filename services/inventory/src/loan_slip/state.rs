@@ -89,18 +89,26 @@ impl State {
 }
 
 impl Step {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Issue(_) => "issue",
+            Self::HandIn => "hand in",
+            Self::Ship => "ship",
+            Self::Inspect => "inspect",
+            Self::Transfer => "zero",
+            Self::Close(_) => "close",
+        }
+    }
+
     fn refused_from(self, from: State, name: &str) -> Error {
-        let (attempted, allowed) = match self {
-            Self::Issue(_) => ("issue", "DRAFT"),
-            Self::HandIn => ("hand in", "ISSUED"),
-            Self::Ship => ("ship", "ISSUED"),
-            Self::Inspect => ("inspect", "ISSUED"),
-            Self::Transfer | Self::Close(_) => ("zero", "ISSUED"),
+        let allowed = match self {
+            Self::Issue(_) => "DRAFT",
+            Self::HandIn | Self::Ship | Self::Inspect | Self::Transfer | Self::Close(_) => "ISSUED",
         };
         Error::WrongState {
             name: name.to_owned(),
             state: from.word().to_owned(),
-            attempted: attempted.to_owned(),
+            attempted: self.word().to_owned(),
             allowed: vec![allowed.to_owned()],
         }
     }
@@ -113,29 +121,59 @@ mod tests {
     const AT: Timestamp = Timestamp::UNIX_EPOCH;
     const LATER: Timestamp = Timestamp::MAX;
 
-    #[test]
-    fn every_step_from_every_state_leads_where_it_should_or_is_refused() {
-        let issued = State::Issued { issued_at: AT };
-        let zeroed = State::Zeroed { issued_at: AT, zeroed_at: LATER };
-        let table = [
-            (Step::Issue(AT), [Some(issued), None, None]),
-            (Step::HandIn, [None, Some(issued), None]),
-            (Step::Ship, [None, Some(issued), None]),
-            (Step::Inspect, [None, Some(issued), None]),
-            (Step::Transfer, [None, Some(issued), None]),
-            (Step::Close(LATER), [None, Some(zeroed), None]),
-        ];
-        for (step, after) in table {
-            for (from, expected) in [State::Draft, issued, zeroed].into_iter().zip(after) {
-                match (from.apply(step, "slip"), expected) {
-                    (Ok(state), Some(expected)) => assert_eq!(state, expected, "{step:?} from {from:?}"),
-                    (Err(Error::WrongState { state, allowed, .. }), None) => {
-                        assert_eq!(state, from.word());
-                        assert!(!allowed.contains(&state), "{step:?} from {from:?}");
-                    }
-                    (outcome, expected) => panic!("{step:?} from {from:?}: {outcome:?}, not {expected:?}"),
-                }
+    const ISSUED: State = State::Issued { issued_at: AT };
+    const ZEROED: State = State::Zeroed { issued_at: AT, zeroed_at: LATER };
+    const STATES: [State; 3] = [State::Draft, ISSUED, ZEROED];
+    const STEPS: [Step; 6] =
+        [Step::Issue(AT), Step::HandIn, Step::Ship, Step::Inspect, Step::Transfer, Step::Close(LATER)];
+
+    /// The rows of the README's table for slips: step, state from, state to.
+    fn table() -> Vec<[&'static str; 3]> {
+        let rows = include_str!("../../README.md").lines().filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                &["slip", step, from, to] => Some([step, from, to]),
+                _ => None,
             }
+        });
+        rows.collect()
+    }
+
+    #[test]
+    fn a_slip_takes_the_steps_of_the_table_in_the_readme_and_no_other() {
+        let table = table();
+        for (step, from) in STEPS.into_iter().flat_map(|step| STATES.map(|from| (step, from))) {
+            let (word, from_word) = (step.word(), from.word());
+            let of_step = table.iter().filter(|[step, ..]| *step == word);
+            let expected = of_step.clone().find(|[_, from, _]| *from == from_word).map(|[_, _, to]| *to);
+            match from.apply(step, "slip") {
+                Ok(to) => assert_eq!(Some(to.word()), expected, "{word} from {from_word}"),
+                Err(Error::WrongState { name, state, attempted, allowed }) => {
+                    assert_eq!(expected, None, "{word} from {from_word}");
+                    assert_eq!((name.as_str(), state.as_str(), attempted.as_str()), ("slip", from_word, word));
+                    assert!(allowed.iter().eq(of_step.map(|[_, from, _]| from)), "{word} from {from_word}");
+                }
+                Err(other) => panic!("{word} from {from_word}: {other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_keeps_when_it_was_issued_to_its_end() {
+        assert_eq!(State::Draft.apply(Step::Issue(AT), "slip").unwrap(), ISSUED);
+        for step in [Step::HandIn, Step::Ship, Step::Inspect, Step::Transfer] {
+            assert_eq!(ISSUED.apply(step, "slip").unwrap(), ISSUED, "{step:?}");
+        }
+        assert_eq!(ISSUED.apply(Step::Close(LATER), "slip").unwrap(), ZEROED);
+        assert_eq!(STATES.map(State::issued_at), [None, Some(AT), Some(AT)]);
+        assert_eq!(STATES.map(State::is_final), [false, false, true]);
+    }
+
+    #[test]
+    fn every_state_reads_back_from_its_document() {
+        for state in STATES {
+            let written = serde_json::to_value(state).unwrap();
+            assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
         }
     }
 }

@@ -1,16 +1,14 @@
 //! What the parts of a slip do to the stock.
 
-use callout_casework::ids::{Id as _, ItemId};
+use callout_casework::ids::ItemId;
 use callout_journal::TenantTx;
 use callout_kit::Error;
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
 use super::{HandedIn, LoanSlip, Shipment};
 use crate::{
     item,
-    ledger::{self, Account, Balance, Transfer},
-    reservation,
+    ledger::{self, Account, Transfer},
 };
 
 /// One transfer that a line of the slip causes.
@@ -95,28 +93,10 @@ async fn post_one(
 pub async fn take_out(tx: &mut TenantTx, slip: &LoanSlip, at: Timestamp) -> Result<(), Error> {
     lock(tx, slip).await?;
     for (line, transfer) in issue(slip) {
-        let kept = reservation::store::allotted(tx, transfer.item, slip.case).await?;
-        let available = available(tx, slip, transfer.item, kept).await?;
-        if transfer.quantity > available {
-            let organization = tx.organization_id();
-            return Err(Error::StockShort {
-                item: transfer.item.name(organization),
-                place: slip.place.name(organization),
-                wanted: transfer.quantity,
-                on_hand: available,
-            });
-        }
-        post_one(tx, slip, line, transfer, at).await?;
-        if let Some(case) = slip.case {
-            reservation::commands::draw(tx, transfer.item, case, transfer.quantity).await?;
-        }
+        let cause = slip.line_name(tx.organization_id(), line);
+        ledger::commands::give_out(tx, transfer, slip.case, &cause, at).await?;
     }
     Ok(())
-}
-
-async fn available(tx: &mut TenantTx, slip: &LoanSlip, item: ItemId, kept: Decimal) -> Result<Decimal, Error> {
-    let holdings = ledger::store::holdings(tx, item).await?;
-    Ok(Balance::new(item, holdings, kept).available_at(slip.place, kept))
 }
 
 async fn lock(tx: &mut TenantTx, slip: &LoanSlip) -> Result<(), Error> {

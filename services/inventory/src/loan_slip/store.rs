@@ -263,6 +263,35 @@ pub async fn routines_that_list(tx: &mut TenantTx, id: LoanSlipId) -> Result<Vec
     .db()
 }
 
+/// What is lent and wanted in all organisations of a mode.
+#[derive(Debug)]
+pub struct OpenLoans {
+    /// `LIVE` or `SANDBOX`.
+    pub mode: String,
+    /// Issued slips of which something is outstanding.
+    pub outstanding: i64,
+    /// Those of them for which the time has passed by which somebody had to act.
+    pub overdue: i64,
+    /// Purchase requisitions that are not fulfilled.
+    pub requisitions: i64,
+}
+
+/// Counts what is lent and wanted in all organisations, by the one statement that there is for it.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn count_open(tx: &mut TenantTx, as_of: Timestamp) -> Result<Vec<OpenLoans>, Error> {
+    sqlx::query_as!(
+        OpenLoans,
+        r#"select mode as "mode!", outstanding as "outstanding!", overdue as "overdue!", requisitions as "requisitions!"
+             from inventory.open_loans($1)"#,
+        as_of.to_sqlx() as _,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()
+}
+
 struct Row {
     loan_slip_id: Uuid,
     document: Value,

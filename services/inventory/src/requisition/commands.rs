@@ -6,7 +6,7 @@ use callout_casework::{
 };
 use callout_contract::inventory::v1 as pb;
 use callout_journal::{TenantTx, events};
-use callout_kit::{Caller, Error, Text, Violations};
+use callout_kit::{Caller, Error, Violations};
 use callout_regulation::{Actor, PurchaseStep};
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Characters of the grounds at most.
-const LONGEST_GROUNDS: usize = 2000;
+const LONGEST_GROUNDS: usize = 2_000;
 
 /// Proposes a purchase.
 pub async fn create(
@@ -32,10 +32,7 @@ pub async fn create(
     let item = ItemId::of(caller, "purchase_requisition.item", &asked.item)?;
     let mut violations = Violations::default();
     let quantity = violations.take("purchase_requisition.quantity", quantity::positive(&asked.quantity));
-    if asked.grounds.chars().count() > LONGEST_GROUNDS {
-        let fault = Text::new("must have 2,000 characters at most", "最多 2,000 个字符");
-        violations.add("purchase_requisition.grounds", fault);
-    }
+    violations.at_most("purchase_requisition.grounds", &asked.grounds, LONGEST_GROUNDS);
     let (Some(quantity), true) = (quantity, violations.is_empty()) else { return Err(violations.into_error()) };
     item::store::get(tx, item).await?;
     may(inventory, tx, caller, PurchaseStep::Propose, &request.parent)?;

@@ -105,10 +105,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn goods_come_in_once() {
+    fn goods_come_in_once_as_the_table_in_the_readme_says() {
         let at = Timestamp::UNIX_EPOCH;
         let fulfilled = State::Open.fulfil(at, "it").unwrap();
         assert_eq!(fulfilled, State::Fulfilled { at });
+        let row = format!("| requisition | fulfil | {} | {} |", State::Open.word(), fulfilled.word());
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&row) && readme.matches("| requisition |").count() == 1, "{row}");
         assert!(matches!(fulfilled.fulfil(at, "it"), Err(Error::WrongState { allowed, .. }) if allowed == ["OPEN"]));
     }
 }

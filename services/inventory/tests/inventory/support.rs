@@ -24,7 +24,7 @@ use callout_kit::{Caller, Error, Language, client::Channel, clock, parse, permis
 use callout_regulation::Library;
 use jiff::Timestamp;
 use prost::{Message as _, Name};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 use tokio::sync::OnceCell;
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt as _;
@@ -291,11 +291,11 @@ impl Suite {
 
     /// What the service's own role can do that gets past the code: the name of the constraint, or else the SQLSTATE, by
     /// which the database refuses a statement; none when it carries it out.
-    pub async fn refusal_of(&self, statement: &'static str) -> Option<String> {
+    pub async fn refusal_of(&self, statement: &str) -> Option<String> {
         let options = self.database.options().clone();
         let mut service: PgConnection = options.username("svc_inventory").password(PASSWORD).connect().await.unwrap();
         sqlx::query("select set_config('app.organization', 'lab', false)").execute(&mut service).await.unwrap();
-        let outcome = sqlx::query(statement).execute(&mut service).await;
+        let outcome = sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut service).await;
         service.close().await.unwrap();
         let error = outcome.err()?;
         let error = error.as_database_error().unwrap();

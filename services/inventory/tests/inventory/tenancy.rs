@@ -14,7 +14,10 @@ async fn another_organisation_learns_nothing_not_even_that_it_is_there() {
     let suite = Suite::start().await;
     let hose = suite.stocked("H-10", "", "5").await;
     let stranger = Caller { organization: "other".to_owned(), ..caller("eve", &["warehouse"]) };
-    let asked = suite.inventory.get_item(from(stranger.clone(), pb::GetItemRequest { name: hose.clone() })).await;
+    let asked = suite
+        .inventory
+        .get_item(from(stranger.clone(), pb::GetItemRequest { name: hose.clone(), ..Default::default() }))
+        .await;
     assert_refused(asked, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
     let theirs = hose.replace("/lab/", "/other/");
     let asked = suite.inventory.get_balance(from(stranger, pb::GetBalanceRequest { name: theirs })).await;
@@ -43,7 +46,8 @@ async fn an_agency_sees_the_slips_of_its_orders_and_nothing_else_of_the_stock() 
         let asked = suite.inventory.get_loan_slip(from(zhou.clone(), get)).await;
         assert_refused(asked, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
     }
-    let asked = suite.inventory.get_item(from(zhou, pb::GetItemRequest { name: hose })).await;
+    let asked =
+        suite.inventory.get_item(from(zhou, pb::GetItemRequest { name: hose.clone(), ..Default::default() })).await;
     assert_refused(asked, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
 }
 

@@ -1,6 +1,6 @@
 use callout_contract::types::v1::Record;
-use callout_journal::{DatabaseResult as _, Journal, Service, TenantTx, migration::unprotected_tables};
-use callout_kit::Error;
+use callout_journal::{Command, DatabaseResult as _, Journal, Service, TenantTx, migration::unprotected_tables};
+use callout_kit::{Caller, Error};
 use sqlx::ConnectOptions as _;
 
 use crate::support::*;
@@ -47,6 +47,25 @@ async fn nothing_can_be_written_for_another_organisation() {
     let refusal = suite.intake.command(&caller(ACME), command(ACME, &new_request_id()), &request(""), smuggle).await;
     assert!(matches!(refusal, Err(Error::Internal(_))));
     assert!(notes(&suite.intake, OTHER).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_policy_lets_no_agency_write_an_agency_is_told_that_it_may_not() {
+    let suite = Suite::start().await;
+    let staff = "create policy staff on intake.visit as restrictive
+                     using (coalesce(current_setting('app.agency', true), '') = '')";
+    sqlx::query(staff).execute(&suite.superuser).await.unwrap();
+    let write = async |caller: &Caller| {
+        let id = new_request_id();
+        let command = Command { method: "/callout.intake.v1.Cases/CreateCase", ..command(ACME, &id) };
+        let run = async |tx: &mut TenantTx| record_visit(tx, "visited").await;
+        suite.intake.command(caller, command, &request(""), run).await
+    };
+    let partner = Caller { agency: Some("north".to_owned()), ..caller(ACME) };
+    let refusal = write(&partner).await.unwrap_err();
+    assert!(matches!(&refusal, Error::PermissionMissing { permission } if permission == "intake.cases.create"));
+    write(&caller(ACME)).await.unwrap();
+    assert_eq!(notes(&suite.intake, ACME).await, ["visited"]);
 }
 
 #[tokio::test]

@@ -50,6 +50,29 @@ impl Violations {
         parsed.map_err(|fault| self.add(field, fault)).ok()
     }
 
+    /// Notes a text that has more than `most` characters.
+    pub fn at_most(&mut self, field: impl Into<String>, text: &str, most: usize) {
+        if text.chars().count() > most {
+            let fault = Text::new(format!("must have {most} characters at most"), format!("最多 {most} 个字符"));
+            self.add(field, fault);
+        }
+    }
+
+    /// The value of a part that was read on its own, or none and its violations, whose fields are those of this request.
+    ///
+    /// # Errors
+    /// An error of another kind, which is no matter of a field.
+    pub fn merge<T>(&mut self, parsed: Result<T, Error>) -> Result<Option<T>, Error> {
+        match parsed {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Invalid(found)) => {
+                self.found.extend(found);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
     /// Adds the violations of a nested message, each below `field`. An error of another kind counts as one violation.
     pub fn take_nested<T>(&mut self, field: &str, parsed: Result<T, Error>) -> Option<T> {
         match parsed {
@@ -83,5 +106,34 @@ impl Violations {
     #[must_use]
     pub fn into_error(self) -> Error {
         Error::Invalid(self.found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(violations: &Violations) -> Vec<&str> {
+        violations.found.iter().map(|violation| violation.field.as_str()).collect()
+    }
+
+    #[test]
+    fn a_text_has_as_many_characters_as_it_may_and_not_one_more_whatever_they_weigh() {
+        let mut violations = Violations::default();
+        violations.at_most("short", "高空作业", 4);
+        violations.at_most("long", "高空作业车", 4);
+        assert_eq!(fields(&violations), ["long"]);
+    }
+
+    #[test]
+    fn a_part_that_was_read_on_its_own_adds_its_fields_as_they_are_and_any_other_error_stays_one() {
+        let mut violations = Violations::default();
+        assert_eq!(violations.merge(Ok(1)).unwrap(), Some(1));
+        let part: Result<i32, Error> =
+            Err(Error::invalid("case.product", Text::new("must be a name", "必须是资源名称")));
+        assert_eq!(violations.merge(part).unwrap(), None);
+        assert_eq!(fields(&violations), ["case.product"]);
+        let absent: Result<i32, Error> = Err(Error::NotFound { name: "organizations/acme".to_owned() });
+        assert!(matches!(violations.merge(absent), Err(Error::NotFound { .. })));
     }
 }

@@ -61,6 +61,8 @@ pub(super) fn with_reflection(routes: Routes) -> anyhow::Result<Routes> {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(callout_contract::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // The details of refusals, which no method names: without them generic clients show bytes.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     let v1 = described().build_v1().context("the descriptors cannot be served")?;
     let v1alpha = described().build_v1alpha().context("the descriptors cannot be served")?;

@@ -3,16 +3,13 @@
 use std::{sync::OnceLock, time::Instant};
 
 use http::HeaderMap;
-use opentelemetry::{KeyValue, global, metrics::Histogram};
+use opentelemetry::{KeyValue, metrics::Histogram};
 use tonic::Code;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::propagation;
-use crate::attributes;
-
-/// Edges of the histograms in seconds, as the conventions advise.
-const EDGES_S: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+use crate::{attributes, metrics};
 
 /// Stands for methods that are not ours in metrics: their names are whatever a caller likes to send.
 const OTHER: &str = "_OTHER";
@@ -42,8 +39,8 @@ impl Record {
         let method = if known { path.trim_start_matches('/') } else { OTHER };
         let span = tracing::info_span!("rpc.server", otel.name = method, otel.kind = "server");
         propagation::continue_from(&span, headers);
-        // Probes come every few seconds and say nothing when they succeed.
-        let quiet = path.starts_with("/grpc.health.");
+        // Probes and looks at a backlog come every few seconds and say nothing when they succeed.
+        let quiet = path.starts_with("/grpc.health.") || path.ends_with(".Feed/GetBacklog");
         Self::new(Side::Server, service, method, None, span, quiet)
     }
 
@@ -122,14 +119,11 @@ impl Drop for Record {
 fn histogram(side: Side) -> &'static Histogram<f64> {
     static SERVER: OnceLock<Histogram<f64>> = OnceLock::new();
     static CLIENT: OnceLock<Histogram<f64>> = OnceLock::new();
-    let (histogram, name) = match side {
-        Side::Server => (&SERVER, attributes::SERVER_CALL_DURATION),
-        Side::Client => (&CLIENT, attributes::CLIENT_CALL_DURATION),
+    let (histogram, metric) = match side {
+        Side::Server => (&SERVER, metrics::Histogram::ServerCallDuration),
+        Side::Client => (&CLIENT, metrics::Histogram::ClientCallDuration),
     };
-    histogram.get_or_init(|| {
-        let boundaries = EDGES_S.to_vec();
-        global::meter("callout").f64_histogram(name).with_unit("s").with_boundaries(boundaries).build()
-    })
+    histogram.get_or_init(|| metric.of(&metrics::meter()))
 }
 
 /// Whether the fault is the server's by the conventions; a refusal is an answer like any other.

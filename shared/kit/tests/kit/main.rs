@@ -3,6 +3,7 @@
 
 mod calling;
 mod identity;
+mod metrics;
 mod serving;
 mod stopping;
 mod support;

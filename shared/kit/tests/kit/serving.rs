@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
-    server_reflection_request::MessageRequest,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 use tonic_types::StatusExt;
 
@@ -263,22 +263,28 @@ async fn a_fault_of_ours_is_told_without_its_cause_but_with_its_trace() {
     }
 }
 
-async fn reflected(running: &server::Running, token: Option<String>) -> Result<usize, Code> {
-    let question = ServerReflectionRequest {
-        host: String::new(),
-        message_request: Some(MessageRequest::ListServices(String::new())),
-    };
+async fn answers_of_reflection(
+    running: &server::Running,
+    token: Option<String>,
+    question: MessageRequest,
+) -> Result<Vec<MessageResponse>, Code> {
+    let question = ServerReflectionRequest { host: String::new(), message_request: Some(question) };
     let mut request = tonic::Request::new(futures::stream::iter([question]));
     if let Some(token) = token {
         request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
     }
     let mut client = ServerReflectionClient::new(stock_channel(running).await);
-    let mut answers = client.server_reflection_info(request).await.map_err(|status| status.code())?.into_inner();
-    let mut count = 0;
-    while answers.message().await.map_err(|status| status.code())?.is_some() {
-        count += 1;
+    let mut stream = client.server_reflection_info(request).await.map_err(|status| status.code())?.into_inner();
+    let mut answers = Vec::new();
+    while let Some(answer) = stream.message().await.map_err(|status| status.code())? {
+        answers.extend(answer.message_response);
     }
-    Ok(count)
+    Ok(answers)
+}
+
+async fn reflected(running: &server::Running, token: Option<String>) -> Result<usize, Code> {
+    let answers = answers_of_reflection(running, token, MessageRequest::ListServices(String::new())).await?;
+    Ok(answers.len())
 }
 
 #[tokio::test]
@@ -289,4 +295,14 @@ async fn the_descriptors_are_hidden_from_all_but_administrators_unless_they_are_
     assert_eq!(reflected(&running, Some(token("administrator"))).await, Ok(1));
     let open = serve_by(&settings::Server { reflection: true, ..quick() }, Workshop::willing()).await;
     assert_eq!(reflected(&open, None).await, Ok(1));
+}
+
+#[tokio::test]
+async fn the_descriptors_tell_of_the_details_of_refusals_too() {
+    let open = serve_by(&settings::Server { reflection: true, ..quick() }, Workshop::willing()).await;
+    for detail in ["ErrorInfo", "BadRequest", "PreconditionFailure", "RetryInfo", "LocalizedMessage"] {
+        let question = MessageRequest::FileContainingSymbol(format!("google.rpc.{detail}"));
+        let answers = answers_of_reflection(&open, None, question).await.unwrap();
+        assert!(matches!(answers[..], [MessageResponse::FileDescriptorResponse(_)]), "{detail}: {answers:?}");
+    }
 }

@@ -15,6 +15,20 @@ impl<'a> Checker<'a> {
         for (index, row) in self.pack.coverage.verdicts.iter().enumerate() {
             self.verdict(&element("coverage.verdicts", index), row, &scope);
         }
+        self.terms();
+        for (id, remedy) in &self.pack.coverage.remedies {
+            let rows = member(&member("coverage.remedies", id), "rows");
+            for (index, row) in remedy.rows.iter().enumerate() {
+                let path = element(&rows, index);
+                self.cites(&path, &row.rule, &row.also);
+                self.condition(&member(&path, "when"), row.when.as_ref(), &scope);
+                self.records(&member(&path, "needs"), &row.needs, Subject::Case);
+                self.records(&member(&path, "needs_any"), &row.needs_any, Subject::Case);
+                if remedy.rows[..index].iter().any(|earlier| earlier.id == row.id) {
+                    self.report(&member(&path, "id"), format!("the id `{}` stands here twice", row.id));
+                }
+            }
+        }
         let priorities = &self.pack.priorities;
         for (name, priority) in [("service", &priorities.service), ("parts", &priorities.parts)] {
             if let Some(priority) = priority {
@@ -38,6 +52,30 @@ impl<'a> Checker<'a> {
         for (id, setting) in &self.pack.settings {
             self.cites(&member("settings", id), &setting.rule, &[]);
         }
+    }
+
+    fn terms(&mut self) {
+        let coverage = &self.pack.coverage;
+        let scope = self.scope(Section::Classes);
+        for (id, term) in &coverage.terms {
+            let path = member("coverage.terms", id);
+            self.cites(&path, &term.rule, &term.also);
+            self.condition(&member(&path, "when"), term.when.as_ref(), &scope);
+            for (index, event) in term.from.iter().enumerate() {
+                self.event(&element(&member(&path, "from"), index), *event, Subject::Product);
+            }
+            match (&term.after, term.from.is_empty()) {
+                (None, false) => {}
+                (None, true) => self.report(&path, "says no beginning; give `from` or `after`".to_owned()),
+                (Some(_), false) => self.report(&path, "begins twice; give `from` or `after`".to_owned()),
+                (Some(after), true) => {
+                    // Only a term above: so no two can wait for each other.
+                    let above = coverage.terms.keys().take_while(|other| *other != id).cloned().collect::<Vec<_>>();
+                    self.one_of(&member(&path, "after"), "term above this one", after, above.iter());
+                }
+            }
+        }
+        self.each_of("coverage.warranty", "term", &coverage.warranty, &coverage.terms);
     }
 
     fn classes(&mut self) {

@@ -14,6 +14,9 @@ impl<'a> Checker<'a> {
         self.condition(&member(path, "when"), limit.when.as_ref(), scope);
         self.moment(&member(path, "from"), &limit.from, limit.of);
         self.moment(&member(path, "to"), &limit.to, limit.of);
+        for (index, moment) in limit.also_met_by.iter().enumerate() {
+            self.moment(&element(&member(path, "also_met_by"), index), moment, limit.of);
+        }
         for (index, moment) in limit.unless.iter().enumerate() {
             self.moment(&element(&member(path, "unless"), index), moment, limit.of);
         }

@@ -7,6 +7,7 @@ mod money;
 mod pay;
 mod scopes;
 mod scorecards;
+mod stock;
 mod words;
 mod work;
 
@@ -56,6 +57,7 @@ impl<'a> Checker<'a> {
         self.entitlement();
         self.money();
         self.work();
+        self.stock();
         self.scorecards();
         self.pay();
         self.rules();

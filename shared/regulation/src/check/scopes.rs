@@ -4,12 +4,9 @@ use super::Checker;
 use crate::{
     expression::Scope,
     pack::{FieldKind, Outcome, Tariff},
-    vocabulary::{Kind, Section, Values, words},
+    source::element,
+    vocabulary::{Kind, Section, Values, WORKS, words},
 };
-
-/// Work that every organisation may be asked for.
-const WORKS: &[&str] =
-    &["advice", "repair", "replacement", "installation", "commissioning", "maintenance", "inspection", "training"];
 
 impl Checker<'_> {
     /// The words of the vocabulary that are known in a section.
@@ -25,6 +22,12 @@ impl Checker<'_> {
         for setting in self.pack.settings.keys().filter(|_| section != Section::Classes) {
             scope.know(&format!("setting.{setting}"), Kind::Number, None);
         }
+        if matches!(section, Section::Verdicts | Section::Gates | Section::Limits) {
+            let states = ["none", "not_begun", "running", "over"].map(str::to_owned);
+            for term in self.pack.coverage.terms.keys() {
+                scope.know(&format!("term.{term}"), Kind::Text(Values::Any), Some(states.to_vec()));
+            }
+        }
         if Self::reads_records(section) {
             self.know_records(&mut scope);
         }
@@ -35,8 +38,12 @@ impl Checker<'_> {
     const fn reads_records(section: Section) -> bool {
         match section {
             Section::Verdicts | Section::Gates | Section::Limits | Section::Consequences => true,
-            Section::Classes | Section::Priorities | Section::Tariffs | Section::Charges | Section::Loans => false,
-            Section::Covers
+            Section::Classes
+            | Section::Priorities
+            | Section::Tariffs
+            | Section::Charges
+            | Section::Loans
+            | Section::Covers
             | Section::Indicators
             | Section::Scales
             | Section::Cancelled
@@ -75,6 +82,14 @@ impl Checker<'_> {
         scope
     }
 
+    /// Kinds of work: the suite's own, or of the pack.
+    pub(super) fn works(&mut self, path: &str, works: &[String]) {
+        let known: Vec<String> = self.values(Values::Works).unwrap_or_default();
+        for (index, work) in works.iter().enumerate() {
+            self.one_of(&element(path, index), "work", work, known.iter());
+        }
+    }
+
     fn values(&self, values: Values) -> Option<Vec<String>> {
         let pack = self.pack;
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
@@ -90,6 +105,11 @@ impl Checker<'_> {
             Values::Classes => Some(pack.coverage.classes.iter().map(|row| row.class.clone()).collect()),
             Values::Tariffs => and(&[""], pack.tariffs.keys().cloned().collect()),
             Values::ItemCategories => Some(pack.item_categories.keys().cloned().collect()),
+            Values::ProductCategories => Some(pack.product_categories.keys().cloned().collect()),
+            Values::Parts => and(&["other"], pack.parts.keys().cloned().collect()),
+            Values::Regions => Some(pack.regions.keys().cloned().collect()),
+            Values::Severities => and(&["ordinary"], pack.severities.keys().cloned().collect()),
+            Values::Remedies => and(&["none"], pack.coverage.remedies.keys().cloned().collect()),
             Values::Purposes => Some(pack.loans.iter().flat_map(|loans| loans.purposes.keys().cloned()).collect()),
             Values::Scorecards => Some(pack.scorecards.keys().cloned().collect()),
         }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::{
-    pack::{Field, FieldKind, Form},
+    pack::{Field, FieldKind, Form, Promise, RecordKind},
     source::member,
 };
 
@@ -20,6 +20,9 @@ impl<'a> Checker<'a> {
             self.report(&format!("roles.{role}"), message);
         }
         self.one_of("desk", "role", &pack.desk, pack.roles.keys());
+        for (id, certificate) in &pack.certificates {
+            self.cites(&format!("certificates.{id}"), &certificate.rule, &[]);
+        }
         for (id, record) in &pack.records {
             let path = format!("records.{id}");
             self.cites(&path, &record.rule, &[]);
@@ -34,6 +37,9 @@ impl<'a> Checker<'a> {
             if let Some(form) = &record.form {
                 self.one_of(&member(&path, "form"), "form", form, pack.forms.keys());
             }
+            if let Some(promise) = &record.promise {
+                self.promise(&member(&path, "promise"), record, promise);
+            }
         }
         for (id, form) in &pack.forms {
             self.form(&format!("forms.{id}"), form);
@@ -47,6 +53,22 @@ impl<'a> Checker<'a> {
             let path = format!("standings.{id}");
             self.cites(&path, &standing.rule, &[]);
             self.one_of(&member(&path, "limit"), "limit", &standing.limit, pack.limits.keys());
+        }
+    }
+
+    fn promise(&mut self, path: &str, record: &RecordKind, promise: &Promise) {
+        self.one_of(&member(path, "within"), "limit", &promise.within, self.pack.limits.keys());
+        if self.pack.limits.get(&promise.within).is_some_and(|limit| limit.of != record.on) {
+            let message = format!("`{}` is no limit of a {}", promise.within, record.on);
+            self.report(&member(path, "within"), message);
+        }
+        let form = record.form.as_ref().and_then(|form| self.pack.forms.get(form));
+        match form.and_then(|form| form.fields.get(&promise.field)).map(|field| field.kind) {
+            Some(FieldKind::Date | FieldKind::Instant) => {}
+            Some(FieldKind::Text | FieldKind::Number | FieldKind::YesNo | FieldKind::Choice) | None => {
+                let message = format!("its form has no date or instant `{}`", promise.field);
+                self.report(&member(path, "field"), message);
+            }
         }
     }
 

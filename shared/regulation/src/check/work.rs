@@ -4,7 +4,7 @@ use super::Checker;
 use crate::{
     pack::{Evidence, Loans, Routine},
     source::member,
-    vocabulary::{Section, Subject},
+    vocabulary::{Section, Service, Subject},
 };
 
 impl<'a> Checker<'a> {
@@ -75,6 +75,23 @@ impl<'a> Checker<'a> {
         self.cites(path, &routine.rule, &routine.also);
         self.roles(&member(path, "by"), &routine.by);
         self.roles(&member(path, "to"), &routine.to);
+        if let Some(seen) = &routine.seen_to_by {
+            let path = member(path, "seen_to_by");
+            if (routine.of, routine.per) != (Service::Dispatch, Subject::Product) {
+                let message = "work orders see to what is `of: dispatch` and `per: product`".to_owned();
+                self.report(&path, message);
+            }
+            self.works(&member(&path, "works"), &seen.works);
+            if let Some(record) = &seen.record {
+                self.record(&member(&path, "record"), record, Subject::WorkOrder);
+            }
+        }
+        if routine.at_least.is_some() && routine.every.is_none() {
+            self.report(&member(path, "at_least"), "stands beside `every` alone".to_owned());
+        }
+        if routine.lapses && routine.period.is_none() {
+            self.report(&member(path, "lapses"), "only what is due once in a `period` lapses with it".to_owned());
+        }
         let by_interval = (routine.every.is_some(), !routine.from.is_empty());
         let by_period = (routine.period.is_some(), routine.due.is_some());
         match (by_interval, by_period) {

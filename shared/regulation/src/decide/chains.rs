@@ -124,6 +124,7 @@ impl Regulation {
             from,
             to,
             to_by: Vec::new(),
+            also_met_by: Vec::new(),
             unless: Vec::new(),
             amount: station.amount,
             tiers: station.tiers.clone(),

@@ -1,13 +1,13 @@
 //! What a case is entitled to.
 
-use callout_contract::regulation::v1::{Requirement, Verdict, verdict};
+use callout_contract::regulation::v1::{Requirement, Term, Verdict, term::State, verdict};
 
 use super::needs_fact;
 use crate::{
     Regulation,
     dossier::Dossier,
     expression::Inputs,
-    facts::Facts,
+    facts::{Facts, Value, term_word},
     pack::{Outcome, Unmet, VerdictRow},
     refusal::Undecided,
     vocabulary::{Moment, words},
@@ -18,6 +18,7 @@ struct Basis {
     facts: Facts,
     inputs: Inputs,
     computation: Vec<String>,
+    terms: Vec<Term>,
 }
 
 impl Regulation {
@@ -29,7 +30,16 @@ impl Regulation {
     /// held, and the fact is the requirement.
     #[must_use]
     pub fn verdict(&self, dossier: &Dossier) -> Verdict {
-        let mut basis = Basis { facts: self.facts_of_a_case(dossier), inputs: Inputs::new(), computation: Vec::new() };
+        let mut basis = Basis {
+            facts: self.facts_of_a_case(dossier),
+            inputs: Inputs::new(),
+            computation: Vec::new(),
+            terms: Vec::new(),
+        };
+        basis.terms = self.terms(dossier, &basis.facts);
+        for term in &basis.terms {
+            basis.facts.put(format!("term.{}", term.term), Value::Text(term_word(term.state()).to_owned()));
+        }
         self.read_warranty(dossier, &mut basis);
         let coverage = &self.pack.coverage;
         let unclassified = &coverage.unclassified;
@@ -59,7 +69,16 @@ impl Regulation {
 
     fn read_warranty(&self, dossier: &Dossier, basis: &mut Basis) {
         let event = self.pack.coverage.warranty_read_at;
-        if let (Some(ends_on), Some(at)) = (dossier.warranty_ends_on, dossier.first(&Moment::Event(event))) {
+        let warranty = &self.pack.coverage.warranty;
+        if !warranty.is_empty() {
+            let terms = basis.terms.iter().filter(|term| warranty.contains(&term.term)).collect::<Vec<_>>();
+            let lasts = terms.iter().any(|term| matches!(term.state(), State::NotBegun | State::Running));
+            if lasts || terms.iter().all(|term| term.state() != State::Unspecified) {
+                basis.facts.set(words::CASE_IN_WARRANTY, lasts);
+            }
+            let had = terms.iter().filter(|term| term.state() != State::None);
+            basis.computation.extend(had.filter_map(|term| Some(term.explanation.as_ref()?.computation.clone())));
+        } else if let (Some(ends_on), Some(at)) = (dossier.warranty_ends_on, dossier.first(&Moment::Event(event))) {
             let in_warranty = self.zone.to_datetime(at).date() <= ends_on;
             basis.facts.set(words::CASE_IN_WARRANTY, in_warranty);
             let place = if in_warranty { "within" } else { "after" };
@@ -110,7 +129,7 @@ impl Regulation {
         verdict
     }
 
-    fn requirement(&self, kind: &str, dossier: &Dossier) -> Requirement {
+    pub(super) fn requirement(&self, kind: &str, dossier: &Dossier) -> Requirement {
         Requirement {
             rule: self.rule_of_record(kind),
             needs: self.needs_record(kind),
@@ -134,13 +153,14 @@ impl Regulation {
             outcome: outcome.into(),
             product_class: basis.facts.text(words::PRODUCT_CLASS).unwrap_or_default(),
             in_warranty: basis.facts.flag(words::CASE_IN_WARRANTY).unwrap_or_default(),
+            terms: basis.terms,
             explanation: Some(self.explain(rule, entry, basis.inputs, basis.computation.join("; "))),
             ..Verdict::default()
         }
     }
 }
 
-const fn outcome(outcome: Outcome) -> verdict::Outcome {
+pub(super) const fn outcome(outcome: Outcome) -> verdict::Outcome {
     match outcome {
         Outcome::Free => verdict::Outcome::Free,
         Outcome::Paid => verdict::Outcome::Paid,

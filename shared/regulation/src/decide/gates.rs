@@ -154,7 +154,7 @@ impl Regulation {
     }
 
     /// What is lacking as a requirement names it: a record refuses by its own rule, anything else by that of the verdict.
-    fn refuse_lack(&self, own_rule: &str, entry: &str, needs: &str) -> Refusal {
+    pub(super) fn refuse_lack(&self, own_rule: &str, entry: &str, needs: &str) -> Refusal {
         if let Some((kind, record)) = self.pack.records.iter().find(|(kind, _)| self.needs_record(kind) == needs) {
             return self.not_on_record(&record.rule, entry, kind);
         }
@@ -170,7 +170,7 @@ impl Regulation {
         refusal(rule, entry, en, zh, vec![format!("record:{kind}")])
     }
 
-    fn none_on_record(&self, rule: &str, entry: &str, kinds: &[String]) -> Refusal {
+    pub(super) fn none_on_record(&self, rule: &str, entry: &str, kinds: &[String]) -> Refusal {
         let (en, zh): (Vec<&str>, Vec<&str>) = kinds.iter().map(|kind| self.record_name(kind)).unzip();
         let en = format!("not on record: {}", alternatives(&en, "or"));
         let zh = format!("缺少记录:{}", alternatives(&zh, "或"));
@@ -180,9 +180,7 @@ impl Regulation {
     fn requirements<'a>(&'a self, gate: &'a Gate) -> impl Iterator<Item = Requirement> + 'a {
         let met = move |needs: String| Requirement { rule: gate.rule.clone(), needs, met: true };
         let records = gate.needs.iter().map(move |kind| met(self.needs_record(kind)));
-        let any = (!gate.needs_any.is_empty()).then(|| {
-            met(alternatives(&gate.needs_any.iter().map(|kind| self.needs_record(kind)).collect::<Vec<_>>(), "or"))
-        });
+        let any = (!gate.needs_any.is_empty()).then(|| met(self.any_of(&gate.needs_any)));
         let chains = gate.needs_chains.iter().map(move |chain| met(format!("chain: {chain}")));
         let facts = gate.needs_facts.iter().map(move |fact| met(needs_fact(fact)));
         let events = gate.after.iter().map(move |event| met(format!("event: {event}")));

@@ -51,8 +51,8 @@ impl Regulation {
     /// The limits of a subject whose start has happened and which apply, as they stand at `now`.
     ///
     /// A limit runs from the first time that its start happened: a second receipt or a confirmation given again does not
-    /// move it. It is met the first time that its end happened, also when that was before the start, since what is done
-    /// early is done. It does not run when something of its `unless` had happened by its start. A record that lifts a
+    /// move it. It is met the first time that its end happened, or what meets it as well, also when that was before the
+    /// start, since what is done early is done. It does not run when something of its `unless` had happened by its start. A record that lifts a
     /// limit counts only while the limit was not met in time. Where a record lifts it, or sets its due time, the
     /// explanation is by the rule of that record.
     #[must_use]
@@ -77,13 +77,6 @@ impl Regulation {
             }
         }
         limits
-    }
-
-    /// When the responsible person is warned of a limit, if the pack says so.
-    #[must_use]
-    pub fn warn_at(&self, limit: &str, due_at: Timestamp, holidays: &Holidays) -> Option<Timestamp> {
-        let warn_before = self.pack.limits.get(limit)?.warn_before?;
-        self.calendar(holidays).before(due_at, warn_before).ok().map(|due| due.due_at)
     }
 
     /// The standings that a customer reached by limits that were met in time.
@@ -136,7 +129,9 @@ impl Regulation {
         reckoned: Reckoned,
     ) -> Limit {
         let Reckoned { started_at, amount, due_at, mut rule, inputs, mut computation } = reckoned;
-        let met_at = dossier.first_by(&limit.to, &limit.to_by);
+        let ends = std::iter::once(&limit.to).chain(&limit.also_met_by);
+        let met = ends.filter_map(|end| Some((dossier.first_by(end, &limit.to_by)?, end))).min_by_key(|(at, _)| *at);
+        let met_at = met.map(|(at, _)| at);
         let as_of = met_at.unwrap_or(now);
         let lifting = limit.lifted_by.iter().find(|kind| dossier.records.iter().any(|record| record.kind == **kind));
         let state = match (is_late(due_at, as_of), met_at, lifting) {
@@ -154,10 +149,11 @@ impl Regulation {
             State::MetLate | State::Overdue => (lateness(due_at, as_of), calendar.late_days(due_at, as_of)),
             State::Met | State::Running | State::Lifted | State::Unspecified => (SignedDuration::ZERO, 0),
         };
+        let warn_at = limit.warn_before.and_then(|amount| calendar.before(due_at, amount).ok());
         Limit {
             limit: id,
             from_event: limit.from.to_string(),
-            to_event: limit.to.to_string(),
+            to_event: met.map_or(&limit.to, |(_, end)| end).to_string(),
             amount,
             started_at: Some(proto_time(started_at)),
             due_at: Some(proto_time(due_at)),
@@ -167,6 +163,7 @@ impl Regulation {
             late_days,
             responsible: limit.responsible.clone(),
             explanation: Some(self.explain(&rule, entry, inputs, computation.join("; "))),
+            warn_at: warn_at.map(|warn| proto_time(warn.due_at)),
         }
     }
 }

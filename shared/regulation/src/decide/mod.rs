@@ -1,26 +1,35 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
+mod cadence;
 mod cards;
+mod certificates;
 mod chains;
 mod charges;
 mod claims;
 mod consequences;
 mod coverage;
+mod custody;
 mod facts;
 mod gates;
 mod limits;
 mod loans;
 mod pay;
 mod prices;
+mod promises;
 mod queues;
 mod quotes;
 mod records;
+mod remedies;
+mod requisitions;
 mod routines;
 mod scorecards;
+mod terms;
 
+pub use cadence::{Breach, Cadence, Done, Gap};
 pub use charges::ChargedAmount;
 pub use claims::{ClaimAudit, Expense};
 pub use consequences::Sanction;
+pub use custody::{InCustody, Lacking};
 pub use limits::{Limits, UndecidedLimit};
 pub use loans::{InspectionOutcome, LoanItem, LoanTerms, PurchaseStep};
 pub use pay::{IncomeInput, IncomeLine, PaidBy, PayAmount, PayInput};
@@ -28,6 +37,7 @@ pub use prices::{PartPrice, TariffTable};
 pub use queues::{ChosenSolution, Queue, SolutionOption};
 pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
 pub use records::AdmittedRecord;
+pub use requisitions::{IssuedLine, Presented};
 pub use routines::RoutineDue;
 pub use scorecards::{
     BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,

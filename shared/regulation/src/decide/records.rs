@@ -133,7 +133,7 @@ impl Regulation {
 }
 
 /// Everything that is wrong with a form as it was filled in.
-fn check_form(form: &Form, entry: &str, fields: &BTreeMap<String, String>) -> Vec<Refusal> {
+pub(super) fn check_form(form: &Form, entry: &str, fields: &BTreeMap<String, String>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for (id, field) in &form.fields {
         match fields.get(id).map(|value| value.trim()).filter(|value| !value.is_empty()) {

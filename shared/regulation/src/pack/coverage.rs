@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, RuleId};
-use crate::{expression::Condition, vocabulary::Event};
+use super::{Entries, Id, RuleId};
+use crate::{calendar::Amount, expression::Condition, vocabulary::Event};
 
 /// Classes of product and the table of verdicts.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -12,6 +12,13 @@ use crate::{expression::Condition, vocabulary::Event};
 pub struct Coverage {
     /// The event at whose instant the warranty is read; its last day counts to the end.
     pub warranty_read_at: Event,
+    /// Terms of cover that are counted from days of the product's file, each read at the same instant.
+    #[serde(default)]
+    pub terms: Entries<Term>,
+    /// The terms that are the warranty: a case is in warranty while one of them has not ended. Empty: the warranty ends on
+    /// the day that the product's file states.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warranty: Vec<Id>,
     /// The classes of product; the first that matches is the class.
     #[serde(default)]
     pub classes: Vec<ClassRow>,
@@ -19,6 +26,71 @@ pub struct Coverage {
     pub unclassified: Unclassified,
     /// The verdicts; the first that matches decides.
     pub verdicts: Vec<VerdictRow>,
+    /// What a customer may ask for beside the repair, each with its own table.
+    #[serde(default)]
+    pub remedies: Entries<Remedy>,
+}
+
+/// A term of cover. It runs from the day after it starts to the end of its last day.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// The rule that it comes from.
+    pub rule: RuleId,
+    /// Further rules that this term keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<RuleId>,
+    /// Which products have it; absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// The days of the file from which it is counted: it begins with the first of the list, and where another one is later,
+    /// it is counted from that one. Either this or `after`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Event>,
+    /// The term with whose last day it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Id>,
+    /// How long it is.
+    pub amount: Amount,
+    /// Whether a term that is stated on the paper of the product itself, such as its warranty card, replaces `amount`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stated: bool,
+}
+
+/// What a customer may ask for beside the repair: a return, an exchange, a replacement.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// English name.
+    pub en: String,
+    /// Chinese name.
+    pub zh: String,
+    /// Its table; the first row that matches decides.
+    pub rows: Vec<RemedyRow>,
+}
+
+/// One row of the table of a remedy.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemedyRow {
+    /// The id of the row.
+    pub id: Id,
+    /// The rule that it comes from.
+    pub rule: RuleId,
+    /// Further rules that this row keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<RuleId>,
+    /// When it applies; absent when it always does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// Whether it is granted, once what it needs is there.
+    pub outcome: Outcome,
+    /// What must be on record first; until then it is held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Id>,
+    /// One of these, no matter which, must be on record first; until then it is held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_any: Vec<Id>,
 }
 
 /// A class of product.

@@ -10,7 +10,8 @@ use crate::{
     vocabulary::{Moment, Subject},
 };
 
-/// A time limit. It runs from the first time that `from` happened to the first time that `to` happened.
+/// A time limit. It runs from the first time that `from` happened to the first time that `to` happened, or what meets it
+/// as well.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
@@ -31,6 +32,9 @@ pub struct Limit {
     /// Only what somebody in one of these roles does ends it; empty: whoever does it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to_by: Vec<Id>,
+    /// What ends it as well: whoever does one of these has done what it asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_met_by: Vec<Moment>,
     /// What leaves nothing to be done: a limit does not run when one of these had happened by its start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<Moment>,

@@ -2,15 +2,18 @@
 //!
 //! The JSON Schema that editors use is generated from these types, so their comments are the reference of the language.
 
+mod certificates;
 mod chains;
 mod consequences;
 mod coverage;
+mod custody;
 mod gates;
 mod limits;
 mod loans;
 mod number;
 mod pay;
 mod quotes;
+mod requisitions;
 mod retention;
 mod routines;
 mod scorecards;
@@ -22,9 +25,11 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use certificates::Certificate;
 pub use chains::{Authority, Chain, Station};
 pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
-pub use coverage::{ClassRow, Coverage, Outcome, Unclassified, Unmet, VerdictRow};
+pub use coverage::{ClassRow, Coverage, Outcome, Remedy, RemedyRow, Term, Unclassified, Unmet, VerdictRow};
+pub use custody::{Custody, Damaged, HandingOn, Lost, MadeGoodBy, Renewal};
 pub use gates::Gate;
 pub use limits::{ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
@@ -34,14 +39,15 @@ pub use quotes::{
     Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep,
     Solutions, Table, Tariff, Waiver,
 };
+pub use requisitions::{Attached, Replaced, Requisition, RequisitionIssue, Signature};
 pub use retention::{Copies, Retained, Retention};
-pub use routines::{FallsDue, PeriodEnd, Routine};
+pub use routines::{AtLeast, FallsDue, PeriodEnd, Routine, SeenToBy};
 pub use scorecards::{
     Block, Cancellation, Collection, Covers, GoalPart, Goals, Grade, Grades, Indicator, MadeOf, Marks, Missing, Review,
     Scale, ScoreResult, Scorecard, Weights,
 };
 pub use settings::Setting;
-pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, RecordKind, Role, RuleEntry, Sort, Standing};
+pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, Promise, RecordKind, Role, RuleEntry, Sort, Standing};
 
 use crate::{calendar::CountingRules, refusal::Text};
 
@@ -85,6 +91,18 @@ pub struct Pack {
     /// Kinds of work that a customer may ask for, beside the suite's own.
     #[serde(default)]
     pub works: Entries<Text>,
+    /// Categories of product, where coverage tells them apart.
+    #[serde(default)]
+    pub product_categories: Entries<Text>,
+    /// Parts of a product, where coverage tells them apart.
+    #[serde(default)]
+    pub parts: Entries<Text>,
+    /// Regions of sites, where limits or prices go by them.
+    #[serde(default)]
+    pub regions: Entries<Text>,
+    /// Degrees or kinds of urgency and gravity of a case.
+    #[serde(default)]
+    pub severities: Entries<Text>,
     /// Kinds of price that the organisation keeps of a part.
     #[serde(default)]
     pub prices: Entries<Text>,
@@ -94,6 +112,9 @@ pub struct Pack {
     /// Standings that a customer may reach.
     #[serde(default)]
     pub standings: Entries<Standing>,
+    /// Certificates that engineers may hold, such as a licence to work on special equipment.
+    #[serde(default)]
+    pub certificates: Entries<Certificate>,
     /// What may be put on record.
     #[serde(default)]
     pub records: Entries<RecordKind>,
@@ -145,6 +166,12 @@ pub struct Pack {
     /// Who may borrow what, and how it is brought back to zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loans: Option<Loans>,
+    /// How parts and consumables are drawn from the stores.
+    #[serde(default)]
+    pub requisitions: Entries<Requisition>,
+    /// What somebody holds in person: tool kits, keys.
+    #[serde(default)]
+    pub custody: Entries<Custody>,
     /// What recurs.
     #[serde(default)]
     pub routines: Entries<Routine>,

@@ -39,6 +39,15 @@ pub struct Routine {
     /// When in, or after, the period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<FallsDue>,
+    /// How often it is to be done at least in each period in all of which it is owed; beside `every`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<AtLeast>,
+    /// The work orders that see to it; absent: somebody says that it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_to_by: Option<SeenToBy>,
+    /// What was not done in its period stays undone: what is done afterwards counts for the next one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lapses: bool,
     /// The roles that see to it.
     pub by: Vec<Id>,
     /// The roles that are told.
@@ -93,4 +102,25 @@ pub enum PeriodEnd {
     PeriodEnd,
     /// At the end of the month that follows the period.
     FollowingMonthEnd,
+}
+
+/// How often something is to be done at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AtLeast {
+    /// On so many days.
+    pub times: u32,
+    /// Of each such period.
+    pub of: Period,
+}
+
+/// The work orders that see to a routine: each of such work, when it is completed and its paper is on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeenToBy {
+    /// The works of their cases.
+    pub works: Vec<Id>,
+    /// The record without which it does not count, such as the sheet that the customer signed; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Id>,
 }

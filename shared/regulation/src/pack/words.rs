@@ -80,10 +80,23 @@ pub struct RecordKind {
     /// The form that it must fill; absent when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Id>,
+    /// A time that is promised in it, and must not be later than a limit allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Promise>,
     /// English name.
     pub en: String,
     /// Chinese name.
     pub zh: String,
+}
+
+/// A time that a record promises.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Promise {
+    /// The field of its form that holds the date, to its end, or the instant.
+    pub field: Id,
+    /// The limit of the same subject within which it must lie. While that does not run, nothing can be promised.
+    pub within: Id,
 }
 
 /// What sort of thing a record is.

@@ -64,6 +64,10 @@ word_enum! {
         WorkOrder = "work_order",
         /// Parts or tools lent for a work order.
         LoanSlip = "loan_slip",
+        /// Parts or consumables drawn for a work order, to be built in.
+        Requisition = "requisition",
+        /// Something that somebody holds in person, such as a kit of tools or a key.
+        Custody = "custody",
         /// The expenses of a work order, handed in to be paid.
         Claim = "claim",
         /// How the work of a person was rated in a period.
@@ -116,6 +120,8 @@ word_enum! {
         Analysed = "analysed",
         /// The fault was analysed and the solution chosen.
         SolutionFixed = "solution_fixed",
+        /// The case was solved at once, without a work order.
+        Solved = "solved",
         /// The order was given to an engineer or an agency.
         Dispatched = "dispatched",
         /// The customer was told the price.
@@ -128,14 +134,24 @@ word_enum! {
         Departed = "departed",
         /// The engineer was at the site.
         Arrived = "arrived",
+        /// The work began on site.
+        Started = "started",
         /// The service was completed.
         Completed = "completed",
         /// The desk agreed to the engineer's return.
         ReturnAgreed = "return_agreed",
         /// The engineer was back at the company.
         Returned = "returned",
-        /// The items of the slip were issued.
+        /// The items of the slip or the requisition, or what is held in custody, were issued.
         Issued = "issued",
+        /// The paper that supports the requisition was made.
+        Supported = "supported",
+        /// The last of the parts that were replaced came back.
+        ReplacedReturned = "replaced_returned",
+        /// What was held in custody was lost.
+        Lost = "lost",
+        /// Its holder reported the loss.
+        LossReported = "loss_reported",
         /// Of an order: its papers were handed in complete. Of a loan slip: what was issued was handed in.
         HandedIn = "handed_in",
         /// What was handed in was inspected and certified.
@@ -152,6 +168,18 @@ word_enum! {
         Trained = "trained",
         /// The customer sent in the registration form.
         Registered = "registered",
+        /// The customer bought the product.
+        Purchased = "purchased",
+        /// The goods reached the customer.
+        GoodsReceived = "goods_received",
+        /// The product was commissioned at the customer's.
+        Commissioned = "commissioned",
+        /// The product was put under power for the first time.
+        Energised = "energised",
+        /// The customer was granted a remedy that he asked for.
+        Granted = "granted",
+        /// The agreement on the care of the product began.
+        AgreementBegan = "agreement_began",
         /// The customer was called in the course of following up.
         FollowUpCall = "follow_up_call",
         /// The period that is rated was over.
@@ -174,20 +202,34 @@ impl Event {
             | Self::Contacted
             | Self::Answered
             | Self::Analysed
-            | Self::SolutionFixed => &[Subject::Case],
+            | Self::SolutionFixed
+            | Self::Solved
+            | Self::Granted => &[Subject::Case],
             Self::Dispatched
             | Self::Quoted
             | Self::QuoteConfirmed
             | Self::QuoteDeclined
             | Self::Departed
             | Self::Arrived
+            | Self::Started
             | Self::Completed
             | Self::ReturnAgreed
             | Self::Returned => &[Subject::WorkOrder],
             Self::HandedIn => &[Subject::WorkOrder, Subject::LoanSlip],
-            Self::Issued | Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
+            Self::Issued => &[Subject::LoanSlip, Subject::Requisition, Subject::Custody],
+            Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
+            Self::Supported | Self::ReplacedReturned => &[Subject::Requisition],
+            Self::Lost | Self::LossReported => &[Subject::Custody],
             Self::Verified | Self::Audited => &[Subject::Claim],
-            Self::Delivered | Self::Trained | Self::Registered | Self::FollowUpCall => &[Subject::Product],
+            Self::Delivered
+            | Self::Trained
+            | Self::Registered
+            | Self::Purchased
+            | Self::GoodsReceived
+            | Self::Commissioned
+            | Self::Energised
+            | Self::AgreementBegan
+            | Self::FollowUpCall => &[Subject::Product],
             Self::PeriodEnded | Self::SummedUp | Self::Paid => &[Subject::Scorecard],
         }
     }
@@ -203,10 +245,10 @@ impl Subject {
     const fn chain_contains(self, ancestor: Self) -> bool {
         self as u8 == ancestor as u8
             || match self {
-                Self::Claim | Self::LoanSlip => Self::WorkOrder.chain_contains(ancestor),
+                Self::Claim | Self::LoanSlip | Self::Requisition => Self::WorkOrder.chain_contains(ancestor),
                 Self::WorkOrder => Self::Case.chain_contains(ancestor),
                 Self::Case => Self::Product.chain_contains(ancestor),
-                Self::Product | Self::Scorecard => Self::Organization.chain_contains(ancestor),
+                Self::Product | Self::Custody | Self::Scorecard => Self::Organization.chain_contains(ancestor),
                 Self::Organization => false,
             }
     }
@@ -219,6 +261,8 @@ word_enum! {
         Solve = "solve",
         /// An enquiry is answered.
         Answer = "answer",
+        /// A remedy that the customer asks for is granted.
+        Grant = "grant",
         /// The case is made a work order and given out.
         Dispatch = "dispatch",
         /// A price is told to the customer.
@@ -227,6 +271,8 @@ word_enum! {
         Depart = "depart",
         /// The engineer begins at the site.
         Arrive = "arrive",
+        /// The work begins on site.
+        Start = "start",
         /// The service is completed.
         Complete = "complete",
         /// The desk agrees to the engineer's return.
@@ -255,10 +301,11 @@ impl Transition {
     #[must_use]
     pub const fn subject(self) -> Subject {
         match self {
-            Self::Solve | Self::Answer | Self::Dispatch => Subject::Case,
+            Self::Solve | Self::Answer | Self::Grant | Self::Dispatch => Subject::Case,
             Self::Quote
             | Self::Depart
             | Self::Arrive
+            | Self::Start
             | Self::Complete
             | Self::AgreeReturn
             | Self::Return

@@ -21,7 +21,7 @@ pub enum Section {
     Tariffs,
     /// `charges`: the verdict and the costs of the service.
     Charges,
-    /// `loans`: the item.
+    /// `loans` and `requisitions`: the item.
     Loans,
     /// `consequences`: what was found, or how late a limit was met.
     Consequences,
@@ -103,6 +103,16 @@ pub enum Values {
     ItemCategories,
     /// A purpose of loans of the pack.
     Purposes,
+    /// A category of product of the pack.
+    ProductCategories,
+    /// A part of a product of the pack.
+    Parts,
+    /// A region of the pack.
+    Regions,
+    /// A severity of the pack.
+    Severities,
+    /// A remedy of the pack's coverage.
+    Remedies,
     /// A scorecard of the pack.
     Scorecards,
 }
@@ -185,6 +195,7 @@ const OF_A_SCORECARD: &[Section] = &[Section::Gates, Section::Limits];
 const STANDINGS: &[&str] = &["probation", "regular", "left"];
 const MODES: &[&str] = &["remote", "self_repair", "on_site", "workshop"];
 const OUTCOMES: &[&str] = &["free", "paid", "contract", "held", "refused"];
+const CHANNELS: &[&str] = &["phone", "letter", "email", "visitor", "online"];
 const CASE_KINDS: &[&str] =
     &["repair", "enquiry", "complaint", "parts_purchase", "installation", "maintenance", "mail_in"];
 const EVERYWHERE_OF_A_PRODUCT: &[Section] =
@@ -200,6 +211,8 @@ words! {
         "Who made the product: `own` for the organisation itself, or a party of the pack.";
     PRODUCT_SELLER: String = "product.seller", Kind::Text(Values::Makers), None, EVERYWHERE_OF_A_PRODUCT,
         "Who sold the product: `own`, or a party of the pack.";
+    PRODUCT_CATEGORY: String = "product.category", Kind::Text(Values::ProductCategories), None, EVERYWHERE_OF_A_PRODUCT,
+        "The category of the product, of the pack's `product_categories`.";
     PRODUCT_CLASS: String = "product.class", Kind::Text(Values::Classes), None, OF_A_CLASSED_PRODUCT,
         "The class of the product by `coverage.classes`.";
     CASE_KIND: String = "case.kind", Kind::Text(Values::OneOf(CASE_KINDS)), None, OF_A_CASE,
@@ -219,6 +232,16 @@ words! {
         "Who asks: `customer`, or a party of the pack.";
     CASE_URGENT: bool = "case.urgent", Kind::Flag, Some(Preset::Flag(false)), OF_A_CASE,
         "Whether the customer, or the desk, calls the case urgent.";
+    CASE_CHANNEL: String = "case.channel", Kind::Text(Values::OneOf(CHANNELS)), Some(Preset::Text("phone")), OF_A_CASE,
+        "By what way the customer turned to the organisation.";
+    CASE_REGION: String = "case.region", Kind::Text(Values::Regions), None, OF_A_CASE,
+        "The region in which the site lies, of the pack's `regions`.";
+    CASE_SEVERITY: String = "case.severity", Kind::Text(Values::Severities), Some(Preset::Text("ordinary")), OF_A_CASE,
+        "How urgent or grave the case is: `ordinary`, or one of the pack's `severities`.";
+    CASE_PART: String = "case.part", Kind::Text(Values::Parts), Some(Preset::Text("other")), OF_A_CASE,
+        "The part at fault: `other`, or one of the pack's `parts`.";
+    CASE_REMEDY: String = "case.remedy", Kind::Text(Values::Remedies), Some(Preset::Text("none")), OF_A_CASE,
+        "The remedy that was granted last: `none`, or one of `coverage.remedies`.";
     CASE_PRODUCT: String = "case.product", Kind::Text(Values::Any), None, OF_A_CASE,
         "The product that the case is about.";
     CASE_FAULT: String = "case.fault", Kind::Text(Values::Any), None, OF_A_CASE,
@@ -229,6 +252,10 @@ words! {
         "How the work is done: by guidance from afar, by the customer himself, on site, or in the workshop.";
     ORDER_DISTANCE_KM: Decimal = "order.distance_km", Kind::Number, None, OF_AN_ORDER,
         "Road distance to the site, one way, in km.";
+    ORDER_CREW: Decimal = "order.crew", Kind::Number, None, &[Section::Gates],
+        "Engineers who are at the order by its planned visits at the instant of the step.";
+    ORDER_CERTIFIED: Decimal = "order.certified", Kind::Number, None, &[Section::Gates],
+        "Those of its crew who hold a certificate of the pack's `certificates` that is valid on the date of the step.";
     ORDER_COMPLETED: bool = "order.completed", Kind::Flag, Some(Preset::Flag(false)), OF_A_VERDICT,
         "Whether the service of the order is completed.";
     VERDICT_OUTCOME: String = "verdict.outcome", Kind::Text(Values::OneOf(OUTCOMES)), None, OF_A_VERDICT,
@@ -262,6 +289,8 @@ words! {
         "The category of the item.";
     SLIP_PURPOSE: String = "slip.purpose", Kind::Text(Values::Purposes), None, OF_AN_ORDER,
         "The purpose of the loan slip, of `loans.purposes`.";
+    REQUISITION_OWES: bool = "requisition.owes", Kind::Flag, Some(Preset::Flag(false)), &[Section::Limits],
+        "Whether something was issued against the requisition for which the replaced part must come back.";
     RESERVATION_URGENT: bool = "reservation.urgent", Kind::Flag, Some(Preset::Flag(false)), &[Section::Priorities],
         "Whether the part is reserved for a customer's urgent purchase.";
     CHARGE_COSTS: Decimal = "charge.costs", Kind::Number, None, &[Section::Charges],

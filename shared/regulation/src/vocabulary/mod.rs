@@ -11,6 +11,10 @@ pub use events::{Event, Mode, Moment, Service, Step, Subject, Transition, Trigge
 pub use facts::{Definition, Kind, Preset, Section, Values, Word, find, words};
 pub use reference::vocabulary_reference;
 
+/// Work that every organisation may be asked for, whatever its regulation says.
+pub const WORKS: &[&str] =
+    &["advice", "repair", "replacement", "installation", "commissioning", "maintenance", "inspection", "training"];
+
 /// The word of `known` that was probably meant by `wrong`: one letter in three may be wrong, or the end may be missing.
 pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters = wrong.chars().count();

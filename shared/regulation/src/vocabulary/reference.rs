@@ -54,6 +54,12 @@ pub fn vocabulary_reference() -> String {
             "What the latest record of a kind says in a field of its form. Before a record is made: what it is to say.",
         ),
         (
+            "`term.<id>`",
+            "text: `none`, `not_begun`, `running`, `over`",
+            "coverage.verdicts, gates, limits",
+            "Where a term of `coverage.terms` stood when the warranty is read; `none` where the product does not have it.",
+        ),
+        (
             "`records.<kind>`",
             "number",
             "coverage.verdicts, gates, limits, chains, consequences",
@@ -119,6 +125,11 @@ fn allowed(values: Values) -> String {
         Values::Tariffs => "a tariff of the pack".to_owned(),
         Values::ItemCategories => "an item category of the pack".to_owned(),
         Values::Purposes => "a purpose of `loans`".to_owned(),
+        Values::ProductCategories => "a category of product of the pack".to_owned(),
+        Values::Parts => "`other` or a part of the pack".to_owned(),
+        Values::Regions => "a region of the pack".to_owned(),
+        Values::Severities => "`ordinary` or a severity of the pack".to_owned(),
+        Values::Remedies => "`none` or a remedy of the pack".to_owned(),
         Values::Scorecards => "a scorecard of the pack".to_owned(),
     }
 }

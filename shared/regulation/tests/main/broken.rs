@@ -250,6 +250,10 @@ fn what_does_not_belong_together_is_found() {
             "pack.yaml:4:3 routines.user_visits: recurs by `every` with `from`, or by `period` with `due`; give one pair",
         ),
         (
+            "limits:\n  answer: {also_met_by: [arrived]}\n",
+            "pack.yaml:4:26 limits.answer.also_met_by[0]: `arrived` happens to a work_order, which a case does not belong to",
+        ),
+        (
             "limits:\n  answer: {unless: [arrived]}\n",
             "pack.yaml:4:21 limits.answer.unless[0]: `arrived` happens to a work_order, which a case does not belong to",
         ),

@@ -1,6 +1,13 @@
 //! Chains of stations, gates before records, settings and what records say.
 
-use callout_contract::regulation::v1::{Limit, limit::State, station};
+use callout_contract::regulation::v1::{
+    Limit,
+    limit::State,
+    station::{
+        self,
+        State::{Ahead, Current, Passed, Skipped},
+    },
+};
 use callout_regulation::{
     Actor, BUILT_IN, Dossier, RecordEntry, Regulation, SettingValue, Source, load,
     vocabulary::{Step, Subject, Transition},
@@ -111,7 +118,6 @@ fn a_station_that_need_not_be_passed_is_skipped_and_one_that_must_is_asked_for()
         let chains = regulation().chains(Subject::Case, dossier, at("2024-03-06T00:00"));
         chains[0].stations.iter().map(station_state).collect::<Vec<_>>()
     };
-    use station::State::{Ahead, Current, Passed, Skipped};
     assert_eq!(states(&dossier), [Passed, Current, Ahead, Ahead]);
     dossier.records.push(filled("opinion", "2024-03-05T10:00", &[("trial", "no"), ("loss", "1")]));
     assert_eq!(states(&dossier), [Passed, Passed, Skipped, Current]);

@@ -19,6 +19,10 @@ pub fn agent_regulation() -> Arc<Regulation> {
     Library::built_in().unwrap().named("R01-agent-sales@1").unwrap().clone()
 }
 
+pub fn r13() -> Arc<Regulation> {
+    Library::built_in().unwrap().named("R13-elevator-maintenance@1").unwrap().clone()
+}
+
 /// Civil time in Shanghai, `2026-03-06T16:10` or with seconds.
 pub fn at(civil: &str) -> Timestamp {
     let civil: DateTime = civil.parse().unwrap();
@@ -85,6 +89,11 @@ pub fn limit(regulation: &Regulation, of: Subject, id: &str, dossier: &Dossier, 
 pub fn due(limit: &Limit) -> String {
     let due_at = limit.due_at.as_ref().unwrap();
     civil(Timestamp::new(due_at.seconds, due_at.nanos).unwrap())
+}
+
+/// When the responsible person is warned of a limit, as civil time in Shanghai.
+pub fn warned(limit: &Limit) -> Option<String> {
+    limit.warn_at.as_ref().map(|warn_at| civil(Timestamp::new(warn_at.seconds, warn_at.nanos).unwrap()))
 }
 
 /// The rules that refuse and what would lift each, to be compared as a whole.

@@ -12,5 +12,7 @@ mod r01_coverage;
 mod r01_stock;
 mod r01_variant;
 mod r01_visits;
+mod r13_stock;
+mod r13_work;
 mod r26_scores;
 mod revisions;

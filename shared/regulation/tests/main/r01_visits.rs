@@ -10,7 +10,7 @@ use callout_regulation::{
 use jiff::Timestamp;
 
 use crate::fixtures::{
-    actor, at, civil, dec, due, limit, main_regulation, no_holidays, ordered, pairs, record, refused, repair,
+    actor, at, dec, due, limit, main_regulation, no_holidays, ordered, pairs, record, refused, repair, warned,
 };
 
 const FIVE_POINTS: [&str; 5] =
@@ -70,14 +70,37 @@ fn a_case_that_was_solved_before_it_was_passed_on_owes_the_desks_limits_no_more(
         let limits = regulation.limits(Subject::Case, &dossier, &no_holidays(), at("2026-03-20T10:00")).known;
         limits.into_iter().filter(|limit| limit.state() != State::Met).map(|limit| limit.limit).collect::<Vec<_>>()
     };
-    assert!(running("repair", Event::SolutionFixed, "2026-03-10T14:40").is_empty());
-    assert!(running("enquiry", Event::SolutionFixed, "2026-03-10T14:50").is_empty());
+    assert!(running("repair", Event::Solved, "2026-03-10T14:40").is_empty());
+    assert!(running("enquiry", Event::Solved, "2026-03-10T14:50").is_empty());
     assert!(running("enquiry", Event::Answered, "2026-03-10T14:40").is_empty());
     assert_eq!(
         running("repair", Event::SolutionFixed, "2026-03-10T14:50:01"),
         ["first_contact"],
         "a solution that the desk fixes is no contact"
     );
+}
+
+#[test]
+fn whoever_answers_or_solves_a_case_has_contacted_the_user_and_is_in_time_or_late_by_that() {
+    let regulation = main_regulation();
+    let state_of = |id: &str, kind: &str, ended: Event, ended_at: &str| {
+        let mut dossier = repair("own", "own", "2026-03-10T08:00", Some("2026-12-31"));
+        dossier.facts.set(words::CASE_KIND, kind);
+        dossier.milestones.push((Event::PassedOn, at("2026-03-10T08:00")));
+        dossier.milestones.push((ended, at(ended_at)));
+        let limit = limit(&regulation, Subject::Case, id, &dossier, "2026-03-20T10:00").unwrap();
+        (limit.state(), limit.to_event)
+    };
+    let met_by = |event: &str| (State::Met, event.to_owned());
+    let late_by = |event: &str| (State::MetLate, event.to_owned());
+    assert_eq!(state_of("first_contact", "enquiry", Event::Answered, "2026-03-10T12:00"), met_by("answered"));
+    assert_eq!(state_of("first_contact", "enquiry", Event::Answered, "2026-03-10T13:00:01"), late_by("answered"));
+    assert_eq!(state_of("answer", "enquiry", Event::Solved, "2026-03-10T17:00"), met_by("solved"));
+    assert_eq!(state_of("first_contact", "repair", Event::Solved, "2026-03-10T12:00"), met_by("solved"));
+    assert_eq!(state_of("solution", "repair", Event::Solved, "2026-03-10T17:00"), met_by("solved"));
+    assert_eq!(state_of("solution", "repair", Event::Solved, "2026-03-11T08:00:01"), late_by("solved"));
+    let overdue = (State::Overdue, "contacted".to_owned());
+    assert_eq!(state_of("first_contact", "repair", Event::SolutionFixed, "2026-03-10T12:00"), overdue);
 }
 
 #[test]
@@ -197,9 +220,16 @@ fn a_limit_whose_distance_is_not_known_is_undecided_and_not_absent() {
 
 #[test]
 fn the_responsible_person_is_warned_before_the_limit() {
-    let warned_at = main_regulation().warn_at("arrival", at("2026-03-07T16:10"), &no_holidays()).unwrap();
-    assert_eq!(civil(warned_at), "2026-03-07T12:10:00");
-    assert_eq!(main_regulation().warn_at("registration", at("2026-03-07T16:10"), &no_holidays()), None);
+    let regulation = main_regulation();
+    let dossier = ordered(&regulation, friday_call(), "on_site", "300");
+    let arrival = limit(&regulation, Subject::WorkOrder, "arrival", &dossier, "2026-03-06T17:00").unwrap();
+    assert_eq!(
+        (due(&arrival).as_str(), warned(&arrival).as_deref()),
+        ("2026-03-07T16:10:00", Some("2026-03-07T12:10:00"))
+    );
+    let delivered = Dossier { milestones: vec![(Event::Delivered, at("2026-01-31T09:00"))], ..Dossier::default() };
+    let registration = limit(&regulation, Subject::Product, "registration", &delivered, "2026-02-01T09:00").unwrap();
+    assert_eq!(warned(&registration), None, "a customer is not warned");
 }
 
 #[test]

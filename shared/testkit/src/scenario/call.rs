@@ -1,20 +1,41 @@
 //! Calls of any method of the contract, by its descriptor.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use tonic::{
-    Request, Status,
+    Request, Status, TimeoutExpired,
     client::Grpc,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     metadata::{Ascii, MetadataValue},
-    transport::Channel,
+    transport::{self, Channel},
 };
 
 /// How long one call may take. A clock that is moved by months fires everything on the way before it answers.
 pub(super) const CALL_LIMIT: Duration = Duration::from_mins(1);
+
+/// How often a call is sent that nobody answers.
+const TRIES: usize = 3;
+
+/// Sends a call until somebody answers, a few times: a server tells connections of some minutes to go, and the call that is
+/// about to take such a one is lost. That does no harm, since each method of the suite may be repeated.
+pub(super) async fn answered<A>(send: impl AsyncFn() -> Result<A, Status>) -> Result<A, Status> {
+    for _ in 1..TRIES {
+        match send().await {
+            Err(status) if is_unanswered(&status) => {}
+            answer => return answer,
+        }
+    }
+    send().await
+}
+
+/// Whether the status is our own word for a connection that broke, and not for time that ran out.
+fn is_unanswered(status: &Status) -> bool {
+    let causes = || std::iter::successors(status.source(), |&cause| cause.source());
+    causes().any(|cause| cause.is::<transport::Error>()) && !causes().any(|cause| cause.is::<TimeoutExpired>())
+}
 
 /// Under whose name, and in which trace, a call is made.
 pub(super) struct Credentials<'a> {

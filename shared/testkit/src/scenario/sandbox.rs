@@ -139,7 +139,8 @@ impl<'t> Sandbox<'t> {
         let traceparent = self.recorder.traceparent(&running);
         let credentials = Credentials { token: &token, traceparent: &traceparent };
         let channel = self.target.channel(call.method.parent_service().package_name());
-        let answers = call::call(channel, &call.method, message, &credentials).await;
+        let send = async || call::call(channel.clone(), &call.method, message.clone(), &credentials).await;
+        let answers = call::answered(send).await;
         self.calls += 1;
         self.recorder.end(running, code_word(answers.as_ref().err().map_or(tonic::Code::Ok, Status::code)));
         self.unsettled |= call.writes;
@@ -147,17 +148,19 @@ impl<'t> Sandbox<'t> {
     }
 
     /// Makes a call of the sandbox's owner.
-    async fn administer<M, A>(
+    async fn administer<M: Clone, A>(
         &mut self,
         method: &str,
         message: M,
-        call: impl AsyncFnOnce(SandboxesClient<Channel>, tonic::Request<M>) -> Result<Response<A>, Status>,
+        call: impl AsyncFn(SandboxesClient<Channel>, tonic::Request<M>) -> Result<Response<A>, Status>,
     ) -> Result<A, Status> {
         let running = Recorder::call(&format!("{INTAKE}.Sandboxes/{method}"));
         let traceparent = self.recorder.traceparent(&running);
         let token = self.target.token.expose_secret();
-        let request = Credentials { token, traceparent: &traceparent }.request(message)?;
-        let answer = call(SandboxesClient::new(self.target.channel(INTAKE)), request).await;
+        let credentials = Credentials { token, traceparent: &traceparent };
+        let client = SandboxesClient::new(self.target.channel(INTAKE));
+        let send = async || call(client.clone(), credentials.request(message.clone())?).await;
+        let answer = call::answered(send).await;
         self.calls += 1;
         self.recorder.end(running, code_word(answer.as_ref().err().map_or(tonic::Code::Ok, Status::code)));
         answer.map(Response::into_inner)

@@ -7,7 +7,7 @@ use std::{
 };
 
 use callout_contract::{
-    events::v1::{Event, SubscribeRequest},
+    events::v1::{Event, GetBacklogRequest, GetBacklogResponse, SubscribeRequest},
     intake::v1::{
         AdvanceClockRequest, CreateOrganizationRequest, CreateSandboxRequest, GetOrganizationRequest,
         IssueSandboxTokenRequest, IssueSandboxTokenResponse, Organization, OrganizationChanged,
@@ -21,7 +21,7 @@ use callout_testkit::scenario::Target;
 use prost::Name as _;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tokio_stream::{Stream, wrappers::TcpListenerStream};
+use tokio_stream::{Stream, StreamExt as _, wrappers::TcpListenerStream};
 use tonic::{
     Code, Request, Response, Status,
     transport::{Channel, Server},
@@ -57,13 +57,18 @@ impl Suite {
 
     /// Serves on a free port of the loopback until the test ends.
     pub async fn serve(self: &Arc<Self>) -> Target {
+        self.serve_after(0).await
+    }
+
+    /// The same, but the first `broken` connections end before they bring an answer.
+    pub async fn serve_after(self: &Arc<Self>, broken: usize) -> Target {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let server = Server::builder()
             .add_service(SandboxesServer::from_arc(Arc::clone(self)))
             .add_service(OrganizationsServer::from_arc(Arc::clone(self)))
             .add_service(FeedServer::from_arc(Arc::clone(self)));
-        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener).skip(broken)));
         target(address)
     }
 
@@ -199,5 +204,9 @@ impl Feed for Suite {
         };
         let events = [event("1"), event("2")].map(Ok);
         Ok(Response::new(Box::pin(tokio_stream::iter(events))))
+    }
+
+    async fn get_backlog(&self, _: Request<GetBacklogRequest>) -> Result<Response<GetBacklogResponse>, Status> {
+        Err(Status::unimplemented("no scenario asks for it"))
     }
 }

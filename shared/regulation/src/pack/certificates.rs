@@ -1,0 +1,18 @@
+//! What entitles somebody to a kind of work.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::RuleId;
+
+/// A kind of certificate that a person may hold, from its first day of validity to its last.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// The rule that it comes from.
+    pub rule: RuleId,
+    /// English name.
+    pub en: String,
+    /// Chinese name.
+    pub zh: String,
+}
