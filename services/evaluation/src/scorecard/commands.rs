@@ -13,7 +13,6 @@ use callout_kit::{Caller, Error, Violations, parse};
 use callout_regulation::{
     Actor, PeriodResult, Rating, Regulation, Score,
     calendar::CalendarPeriod,
-    pack,
     vocabulary::{Event, Transition, words},
 };
 use jiff::{Timestamp, civil::Date};
@@ -48,7 +47,7 @@ pub async fn create(
         Concern::of(evaluation, caller, "scorecard.work_order", &asked.work_order).await?;
     }
     let actor = Actor::of(caller.roles.iter().cloned());
-    let asking = Asking { regulation: &regulation, id: &asked.scorecard, card, person: &asked.person, day, period };
+    let asking = Asking { regulation: &regulation, id: &asked.scorecard, person: &asked.person, day, period };
     let score = match &card.made_of {
         Some(made_of) => asking.total_up(tx, &actor, &made_of.scorecard).await?,
         None => asking.rate(tx, &actor, &marks).await?,
@@ -140,7 +139,6 @@ async fn tell(
 struct Asking<'a> {
     regulation: &'a Regulation,
     id: &'a str,
-    card: &'a pack::Scorecard,
     person: &'a str,
     day: Date,
     period: Option<CalendarPeriod>,

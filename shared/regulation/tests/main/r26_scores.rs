@@ -265,7 +265,8 @@ fn year(results: &[(&str, bool)], yellow: u32, red: u32) -> Score {
         failed: *failed,
     });
     let cards = [("yellow", yellow), ("red", red)];
-    let cards = cards.map(|(kind, count)| CardCount { kind: kind.to_owned(), count });
+    let shown = cards.into_iter().filter(|(_, count)| *count > 0);
+    let cards = shown.map(|(kind, count)| CardCount { kind: kind.to_owned(), count }).collect::<Vec<_>>();
     let results = results.collect::<Vec<_>>();
     regulation().total_up("year_end", &actor("customer_service"), &person("regular"), &results, &cards).unwrap()
 }

@@ -59,7 +59,7 @@ impl Regulation {
                 (format!("there is no result of `{made_of}` in the period"), format!("本期没有 {made_of} 的考核结果"));
             refusals.push(refusal(&card.rule, &entry, en, zh, vec![format!("scorecard:{made_of}")]));
         }
-        let facts = facts_of(results, cards);
+        let facts = self.facts_of(results, cards);
         let cancelled = match self.cancelled(card, &entry, &facts) {
             Ok(cancelled) => cancelled,
             Err(undecided) => {
@@ -98,15 +98,17 @@ impl Regulation {
         }
         if refusals.is_empty() { Ok(cancelled) } else { Err(refusals) }
     }
-}
 
-fn facts_of(results: &[PeriodResult], cards: &[CardCount]) -> Facts {
-    let count = |number: usize| Decimal::from(number);
-    let mut facts = Facts::default()
-        .with(words::RESULTS_KNOWN, count(results.len()))
-        .with(words::RESULTS_FAILED, count(results.iter().filter(|it| it.failed).count()));
-    for card in cards {
-        facts.set_cards(&card.kind, card.count);
+    /// Of each kind of card that the pack has, how many there were, also when there was none.
+    fn facts_of(&self, results: &[PeriodResult], cards: &[CardCount]) -> Facts {
+        let count = |number: usize| Decimal::from(number);
+        let mut facts = Facts::default()
+            .with(words::RESULTS_KNOWN, count(results.len()))
+            .with(words::RESULTS_FAILED, count(results.iter().filter(|it| it.failed).count()));
+        for kind in self.pack.cards.iter().flat_map(|cards| cards.kinds.keys()) {
+            let shown = cards.iter().find(|card| card.kind == *kind).map_or(0, |card| card.count);
+            facts.set_cards(kind, shown);
+        }
+        facts
     }
-    facts
 }
