@@ -234,15 +234,35 @@ async fn a_refusal_is_counted_by_the_rule_and_the_transition_and_a_conflict_by_w
     for _ in 0..3 {
         world.send(&unprepared).await.expect_err("nothing is on record");
     }
+    let verdict = |rule: &str| json!({"outcome": "OUTCOME_FREE", "payer": "company", "explanation": {"rule": rule}});
+    let parent = world.sandbox.clone();
+    let order = |case: &str, rule: &str| {
+        json!({
+            "parent": parent, "case": case, "mode": "WORK_MODE_REMOTE", "verdict": verdict(rule),
+            "milestones": [{"event": "received", "occurredAt": "2026-03-11T00:00:00Z"}],
+            "regulation": "R01-aerial-platforms@1", "facts": {"product.class": "2", "case.kind": "repair"},
+        })
+    };
+    let case = journey::repair(&mut world, &machines, &machines.partners).await;
+    let request = order(&case, "whatever somebody typed");
+    let free = world.make("lin", "dispatch/WorkOrders/CreateWorkOrder", request).await;
+    let second = world.prepare("lin", "dispatch/WorkOrders/CreateWorkOrder", order(&case, "R01-02"));
+    world.send(&second).await.expect_err("there is one already");
+    let request = json!({"parent": free, "quote": {"persons": 1, "days": "1"}});
+    let quote = world.prepare("lin", "dispatch/Quotes/CreateQuote", request);
+    world.send(&quote).await.expect_err("nothing is charged");
 
     let metrics = Metrics::of(&stage, &collector).await;
     let sandbox = ("callout.mode", "sandbox");
+    let quote = ("rpc.method", "callout.dispatch.v1.Quotes/CreateQuote");
+    let other = metrics.count(Counter::RulesRefused, "dispatch", [sandbox, quote, ("callout.rule", "other")]);
+    assert_eq!(other, 1, "what a request says of its rule is no attribute");
     let depart = ("rpc.method", "callout.dispatch.v1.WorkOrders/DepartWorkOrder");
     let points = metrics.count(Counter::RulesRefused, "dispatch", [sandbox, depart, ("callout.rule", "R01-34")]);
     assert_eq!(points % 3, 0, "each of the three calls was refused alike");
     assert!(points >= 3, "{points}");
     let of_kind = |kind| metrics.count(Counter::ConflictsRefused, "dispatch", [sandbox, ("callout.conflict", kind)]);
-    assert_eq!((of_kind("engineer_booked"), of_kind("order_active")), (1, 0));
+    assert_eq!((of_kind("engineer_booked"), of_kind("order_active")), (1, 1));
     stage.stop().await;
 }
 

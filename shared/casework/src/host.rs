@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use crate::{Settings, required};
+use crate::{Settings, refusal, required};
 
 /// A service's schema and the regulations that it knows. Cheap to clone.
 #[derive(Clone)]
@@ -53,8 +53,19 @@ impl Host {
         let host = self.clone();
         Box::pin(async move {
             let Addressed { caller, organization, request } = Addressed::of(request)?;
-            let (by, asked) = (Arc::clone(&caller), request.clone());
-            let run = boxed(move |tx| run(tx, Arc::clone(&by), asked.clone()));
+            let (by, asked, library) = (Arc::clone(&caller), request.clone(), Arc::clone(&host.library));
+            let run = Arc::new(run);
+            let run = boxed(move |tx| {
+                let (run, by, asked, library) =
+                    (Arc::clone(&run), Arc::clone(&by), asked.clone(), Arc::clone(&library));
+                Box::pin(async move {
+                    let result = run(&mut *tx, by, asked).await;
+                    if let Err(error) = &result {
+                        refusal::count(tx, &library, R::METHOD, error);
+                    }
+                    result
+                })
+            });
             let command = Command {
                 method: R::METHOD,
                 organization: &organization,

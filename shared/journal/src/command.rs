@@ -1,11 +1,7 @@
 //! A write under a request id: one effect and one answer, however often it is sent, whichever replica it reaches.
 
 use callout_contract::policy;
-use callout_kit::{
-    Caller, Error, Violations, attributes,
-    metrics::{Attribute, Counter},
-    parse,
-};
+use callout_kit::{Caller, Error, Violations, attributes, metrics::Counter, parse};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use prost::{Message, Name};
@@ -88,37 +84,13 @@ impl Journal {
         let claim = Claim { request_id, method: command.method, fingerprint };
         let (mut tx, seen) = TenantTx::open(self, Access::Write, caller, command.organization, Some(claim)).await?;
         if let Some(seen) = seen {
-            tx.count(Counter::RequestsReplayed, [method_of(command)]);
+            let method = command.method.trim_start_matches('/');
+            tx.count(Counter::RequestsReplayed, [(attributes::RPC_METHOD, method.into())]);
             return tx.end(replay(seen, fingerprint)).await;
         }
         let result = carry_out(&mut tx, caller, command, request_id, run).await;
-        if let Err(error) = &result {
-            count_refusal(&tx, command, error);
-        }
         tx.end(result).await
     }
-}
-
-/// Counts what a call was refused for, where that says something about the work: each rule of the regulation, and what the
-/// database keeps from happening twice. No such refusal is tried again by itself, so each is counted once.
-fn count_refusal(tx: &TenantTx, command: Command<'_>, error: &Error) {
-    if let Error::Refused(refusals) = error {
-        for refusal in refusals {
-            let rule =
-                Some(&refusal.rule).filter(|rule| !rule.is_empty()).map_or("none".into(), |rule| rule.clone().into());
-            tx.count_now(Counter::RulesRefused, [method_of(command), (attributes::RULE, rule)]);
-        }
-    }
-    if let Error::EngineerBooked { .. } = error {
-        tx.count_now(Counter::ConflictsRefused, [(attributes::CONFLICT, "engineer_booked".into())]);
-    }
-    if let Error::OrderActive { .. } = error {
-        tx.count_now(Counter::ConflictsRefused, [(attributes::CONFLICT, "order_active".into())]);
-    }
-}
-
-fn method_of(command: Command<'_>) -> Attribute {
-    (attributes::RPC_METHOD, command.method.trim_start_matches('/').into())
 }
 
 async fn carry_out<A: Message>(

@@ -168,7 +168,7 @@ impl TenantTx {
     }
 
     /// Counts something that ends this transaction, whether or not anything is committed.
-    pub(crate) fn count_now(&self, counter: Counter, attributes: impl IntoIterator<Item = Attribute>) {
+    pub fn count_now(&self, counter: Counter, attributes: impl IntoIterator<Item = Attribute>) {
         self.metrics.measure(Measurement::Happened(counter, self.labelled(attributes)));
     }
 

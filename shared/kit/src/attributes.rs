@@ -32,7 +32,8 @@ names! {
     SUBJECT = "callout.subject";
     /// A limit of the regulation, such as `arrival`.
     LIMIT = "callout.limit";
-    /// A rule of the regulation, such as `R01-34`; `none` where a pack does not know what was asked for.
+    /// A rule of a regulation, such as `R01-34`; `none` where a pack does not know what was asked for, `other` for what is
+    /// a rule of no pack.
     RULE = "callout.rule";
     /// What was wanted twice: `engineer_booked` for an engineer in two places, `order_active` for a second order of a case.
     CONFLICT = "callout.conflict";

@@ -6,11 +6,10 @@ use std::sync::{
 use callout_contract::types::v1::Record;
 use callout_journal::{DatabaseResult as _, Journal, TenantTx};
 use callout_kit::{
-    Error, Refusal, attributes,
+    Error, attributes,
     metrics::{Counter, Gauge, Histogram, Observation},
     telemetry::{Measured, MeasuredValue, MetricCollector},
 };
-use jiff::Timestamp;
 
 use crate::support::*;
 
@@ -39,15 +38,6 @@ fn of<const N: usize>(attributes: [(&str, &str); N], value: MeasuredValue) -> (V
     (attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(), value)
 }
 
-async fn refused_with(journal: &Journal, organization: &str, error: impl Fn() -> Error + Send + Sync) {
-    let refuse = async |tx: &mut TenantTx| -> Result<Record, Error> {
-        tell(tx, "never").await?;
-        Err(error())
-    };
-    let id = new_request_id();
-    journal.command(&caller(organization), command(organization, &id), &request(""), refuse).await.unwrap_err();
-}
-
 #[tokio::test]
 async fn events_are_counted_by_their_type_when_they_are_committed_and_not_before() {
     let suite = Suite::start().await;
@@ -55,7 +45,11 @@ async fn events_are_counted_by_their_type_when_they_are_committed_and_not_before
     record(&intake, ACME, "one").await;
     record(&intake, ACME, "two").await;
     record(&intake, LAB, "three").await;
-    refused_with(&intake, ACME, || Error::DeadlineExceeded).await;
+    let fail = async |tx: &mut TenantTx| -> Result<Record, Error> {
+        tell(tx, "never").await?;
+        Err(Error::DeadlineExceeded)
+    };
+    intake.command(&caller(ACME), command(ACME, &new_request_id()), &request(""), fail).await.unwrap_err();
     let milestone = ("callout.event.type", "callout.types.v1.Milestone");
     assert_eq!(
         values(&collector, Counter::EventsAppended.definition().name),
@@ -102,42 +96,16 @@ async fn a_repeated_request_that_gets_its_first_answer_is_counted_and_one_that_i
 }
 
 #[tokio::test]
-async fn a_refusal_is_counted_for_each_rule_that_refused_and_without_a_word_of_what_was_asked_for() {
+async fn what_ends_a_command_is_counted_although_nothing_is_committed() {
     let suite = Suite::start().await;
     let (intake, collector) = measured(&suite);
-    let refusal = |rule: &str| Refusal {
-        rule: rule.to_owned(),
-        subject: "organizations/acme/cases/7".to_owned(),
-        message: "No service before payment.".into(),
-        lifted_by: Vec::new(),
+    let refuse = async |tx: &mut TenantTx| -> Result<Record, Error> {
+        tx.count_now(Counter::ConflictsRefused, [(attributes::CONFLICT, "order_active".into())]);
+        Err(Error::DeadlineExceeded)
     };
-    for _ in 0..2 {
-        refused_with(&intake, ACME, || Error::Refused(vec![refusal("R01-34"), refusal("R01-35")])).await;
-    }
-    refused_with(&intake, ACME, || Error::Refused(vec![refusal("")])).await;
-    let of_rule = |rule, count| {
-        let method = ("rpc.method", "callout.test.v1.Visits/RecordVisit");
-        of([("callout.mode", "live"), ("callout.rule", rule), method], MeasuredValue::Count(count))
-    };
-    let wanted = [of_rule("R01-34", 2), of_rule("R01-35", 2), of_rule("none", 1)];
-    assert_eq!(values(&collector, Counter::RulesRefused.definition().name), wanted);
-}
-
-#[tokio::test]
-async fn what_was_wanted_twice_is_counted_by_what_it_was() {
-    let suite = Suite::start().await;
-    let (intake, collector) = measured(&suite);
-    let booked = || Error::EngineerBooked {
-        engineer: "organizations/acme/engineers/7".to_owned(),
-        start_at: Timestamp::UNIX_EPOCH,
-        end_at: Timestamp::UNIX_EPOCH,
-    };
-    refused_with(&intake, LAB, booked).await;
-    refused_with(&intake, LAB, || Error::OrderActive { case: "organizations/lab/cases/7".to_owned() }).await;
-    refused_with(&intake, LAB, || Error::Stale { name: "organizations/lab/cases/7".to_owned() }).await;
-    let of_kind = |kind| of([("callout.conflict", kind), ("callout.mode", "sandbox")], MeasuredValue::Count(1));
-    let wanted = [of_kind("engineer_booked"), of_kind("order_active")];
-    assert_eq!(values(&collector, Counter::ConflictsRefused.definition().name), wanted);
+    intake.command(&caller(LAB), command(LAB, &new_request_id()), &request(""), refuse).await.unwrap_err();
+    let wanted = of([("callout.conflict", "order_active"), ("callout.mode", "sandbox")], MeasuredValue::Count(1));
+    assert_eq!(values(&collector, Counter::ConflictsRefused.definition().name), [wanted]);
 }
 
 #[tokio::test]
