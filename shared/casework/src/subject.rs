@@ -10,7 +10,7 @@ use callout_contract::{
     types::v1::{self as pb, Milestone},
 };
 use callout_journal::TenantTx;
-use callout_kit::{Caller, Error, clock, parse};
+use callout_kit::{Caller, Error, clock, parse, telemetry};
 use callout_regulation::{
     Actor, AdmittedRecord, Dossier, Facts, RecordEntry, Regulation,
     vocabulary::{self, Event, Transition},
@@ -109,6 +109,7 @@ impl Subject {
     /// # Errors
     /// [`Error::Refused`] with every rule that is not met.
     pub fn gate(&self, transition: Transition, at: Timestamp, caller: &Caller) -> Result<(), Error> {
+        telemetry::about_case(&self.case);
         let actor = Actor::of(caller.roles.iter().cloned());
         self.regulation
             .gate(transition, &self.standing.dossier(), &actor, at)
@@ -163,6 +164,7 @@ impl Subject {
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
     pub fn limits(&self, tx: &TenantTx) -> Result<Vec<Limit>, Error> {
+        telemetry::about_case(&self.case);
         let holidays = Settings::of(tx)?.holidays()?;
         Ok(self.regulation.limits(self.kind, &self.standing.dossier(), &holidays, tx.now()).known)
     }

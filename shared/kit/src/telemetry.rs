@@ -17,12 +17,14 @@ use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, layer::SubscriberE
 
 use crate::settings;
 
+mod about;
 mod logs;
 pub mod propagation;
 pub(crate) mod rpc;
 mod spans;
 mod sql;
 
+pub use about::about_case;
 pub use spans::{Collector, FinishedSpan, SpanKind, SpanLink, SpanStatus};
 pub use sql::sql_span;
 
