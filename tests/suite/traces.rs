@@ -31,6 +31,13 @@ async fn a_case_from_its_call_to_its_claim_is_one_trace_through_all_four_service
     let services: BTreeSet<&str> = trace.spans().iter().filter_map(|span| span.service.as_deref()).collect();
     assert!(services.is_superset(&BTreeSet::from(["dispatch", "evaluation", "intake", "inventory"])), "{services:?}");
 
+    let about = |span: &&FinishedSpan| span.attributes.contains_key(attributes::CASE);
+    let told: BTreeSet<&str> = trace.spans().iter().filter(about).filter_map(|span| span.service.as_deref()).collect();
+    assert_eq!(told, BTreeSet::from(["dispatch", "evaluation", "intake", "inventory"]), "who says what case it is");
+    for case in trace.spans().iter().filter_map(|span| span.attributes.get(attributes::CASE)?.as_str()) {
+        assert!(Trace::of_case(&spans, case).is_some_and(|found| found.spans().len() == trace.spans().len()), "{case}");
+    }
+
     let organizations: BTreeSet<&str> =
         trace.spans().iter().filter_map(|span| span.attributes.get(attributes::ORGANIZATION)?.as_str()).collect();
     let elsewhere: BTreeSet<&str> = spans

@@ -10,7 +10,7 @@ use callout_contract::{
     types::v1::{self as pb, Milestone},
 };
 use callout_journal::TenantTx;
-use callout_kit::{Caller, Error, clock, parse};
+use callout_kit::{Caller, Error, clock, parse, telemetry};
 use callout_regulation::{
     Actor, AdmittedRecord, Dossier, Facts, Limits, RecordEntry, Regulation,
     calendar::Amount,
@@ -131,6 +131,7 @@ impl Subject {
     /// # Errors
     /// [`Error::Refused`] with every rule that is not met.
     pub fn gate(&self, tx: &TenantTx, step: impl Into<Step>, at: Timestamp, caller: &Caller) -> Result<(), Error> {
+        telemetry::about_case(&self.case);
         let actor = Actor::of(caller.roles.iter().cloned());
         self.regulation
             .gate(step, &self.dossier(tx)?, &actor, at)
@@ -221,6 +222,7 @@ impl Subject {
     /// # Errors
     /// As [`Subject::limits`].
     pub(crate) fn decided_limits(&self, tx: &TenantTx) -> Result<Limits, Error> {
+        telemetry::about_case(&self.case);
         let holidays = Settings::of(tx)?.holidays()?;
         Ok(self.regulation.limits(self.kind, &self.dossier(tx)?, &holidays, tx.now()))
     }

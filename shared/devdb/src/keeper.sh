@@ -1,16 +1,10 @@
 # Runs PostgreSQL for as long as standard input stays open. The process that wants the server holds the other end of that
 # pipe, so the server ends with it however it ends, SIGKILL included: nothing is left to clean up by hand.
 #
-# keeper.sh BIN ROOT SIGNAL KEEP INITDB_AUTH... -- POSTGRES_OPTION...
+# keeper.sh BIN ROOT SIGNAL KEEP INITDB_OPTION INITDB_OPTION POSTGRES_OPTION...
 set -eu
-bin=$1 root=$2 signal=$3 keep=$4
-shift 4
-auth=
-while [ "$1" != -- ]; do
-    auth="$auth $1"
-    shift
-done
-shift
+bin=$1 root=$2 signal=$3 keep=$4 auth=$5 how=$6
+shift 6
 
 # A folder that is thrown away is made here and not by whoever wants it: who makes it must be there to remove it. It is new,
 # or this is the end: somebody else could have put into an old one what they like.
@@ -22,8 +16,7 @@ exec >"$root/log" 2>&1
 if [ ! -d "$root/data" ]; then
     # Beside its place until it is whole: half a cluster would be taken for one at the next start.
     rm -rf "$root/data.new"
-    # shellcheck disable=SC2086 # the words of $auth are arguments
-    "$bin/initdb" --pgdata="$root/data.new" --username=postgres --encoding=UTF8 --locale=C --no-sync $auth
+    "$bin/initdb" --pgdata="$root/data.new" --username=postgres --encoding=UTF8 --locale=C --no-sync "$auth" "$how"
     mv "$root/data.new" "$root/data"
 fi
 

@@ -14,7 +14,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use sqlx::{ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
+use sqlx::{
+    ConnectOptions as _, Connection as _,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 
 use crate::Data;
 
@@ -22,6 +25,9 @@ const KEEPER: &str = include_str!("keeper.sh");
 
 /// How long a server may take from `initdb` to its first connection on a slow machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// What the name of a socket ends with; nothing listens on a port of that number.
+const SOCKET_PORT: u16 = 5432;
 
 /// Times a start is tried when somebody took our port between the moment we found it free and the moment it was bound.
 const PORT_TRIES: usize = 3;
@@ -50,13 +56,13 @@ impl Process {
             let started = match data {
                 Data::Temporary => {
                     let user = if we_are_root() { Some(Unprivileged::known()?) } else { None };
-                    Self::try_start(bin, &temporary_folder(), false, user.as_ref(), None).await
+                    Self::try_start(bin, &temporary_folder(), user.as_ref(), None).await
                 }
                 Data::Kept(folder) => {
                     let root = std::path::absolute(folder)?;
                     let user = Unprivileged::prepare(&root)?;
                     let password = superuser_password(&root, user.as_ref())?;
-                    Self::try_start(bin, &root, true, user.as_ref(), Some(&password)).await
+                    Self::try_start(bin, &root, user.as_ref(), Some(&password)).await
                 }
             };
             match started {
@@ -74,35 +80,30 @@ impl Process {
         &self.options
     }
 
-    async fn try_start(
-        bin: &Path,
-        root: &Path,
-        keep: bool,
-        user: Option<&Unprivileged>,
-        password: Option<&str>,
-    ) -> Result<Self> {
-        let port = free_port()?;
+    /// With the password of its superuser, a server whose data is kept.
+    async fn try_start(bin: &Path, root: &Path, user: Option<&Unprivileged>, password: Option<&str>) -> Result<Self> {
+        // All is said here, else the environment has its say: PGPORT, PGSSLMODE and others.
+        let options = PgConnectOptions::new_without_pgpass().username("postgres").database("postgres");
+        let options = options.ssl_mode(PgSslMode::Disable);
         let mut command = Command::new("sh");
         command.args(["-c", KEEPER, "keeper"]).arg(bin).arg(root);
-        // A server whose data nobody will read may be cut off (QUIT); another one writes its checkpoint first (INT).
-        command.args(if keep { ["INT", "keep"] } else { ["QUIT", "remove"] });
-        match password {
-            // Anybody on the machine can reach the port, so a server that stays asks for a password.
-            Some(_) => command.arg("--auth=scram-sha-256").arg(format!("--pwfile={}", password_path(root).display())),
-            None => command.arg("--auth=trust"),
-        };
-        command.args([
-            "--",
-            "-p",
-            &port.to_string(),
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "unix_socket_directories=",
-        ]);
-        if !keep {
+        let options = if let Some(password) = password {
+            // Its path may be too long for a socket. Anybody on the machine can reach a port, so it asks for a password; and
+            // somebody will read the data, so it writes its checkpoint before it ends (INT).
+            let port = free_port()?;
+            command.args(["INT", "keep", "--auth=scram-sha-256"]);
+            command.arg(format!("--pwfile={}", password_path(root).display()));
+            command.args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+            command.args(["-c", "unix_socket_directories="]);
+            options.host("127.0.0.1").port(port).password(password)
+        } else {
+            // A socket in a folder that is open to nobody else; and nobody will read the data, so it may be cut off (QUIT).
+            command.args(["QUIT", "remove", "--auth-local=trust", "--auth-host=reject"]);
+            command.args(["-p", &SOCKET_PORT.to_string(), "-c", "listen_addresses=", "-c"]);
+            command.arg(format!("unix_socket_directories={}", root.display()));
             command.args(TEST_OPTIONS.iter().flat_map(|option| ["-c", option]));
-        }
+            options.port(SOCKET_PORT).socket(root)
+        };
         if let Some(user) = user {
             command.uid(user.uid).gid(user.gid);
         }
@@ -112,15 +113,7 @@ impl Process {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let keeper = command.spawn().context("cannot run sh")?;
 
-        let options = PgConnectOptions::new_without_pgpass()
-            .host("127.0.0.1")
-            .port(port)
-            .username("postgres")
-            .database("postgres");
-        let options = match password {
-            Some(password) => options.password(password),
-            None => options,
-        };
+        let keep = password.is_some();
         let mut process = Self { keeper, root: root.to_owned(), keep, options };
         process.ready().await?;
         Ok(process)
@@ -228,9 +221,10 @@ pub fn we_are_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// A folder that is not there yet. Who it is of is told by the number of our process.
+/// A folder that is not there yet, with a name that is short enough for the path of a socket. Who it is of is told by the
+/// number of our process.
 fn temporary_folder() -> PathBuf {
-    std::env::temp_dir().join(format!("callout-devdb-{}-{:016x}", std::process::id(), rand::random::<u64>()))
+    std::env::temp_dir().join(format!("callout-devdb-{}-{:08x}", std::process::id(), rand::random::<u32>()))
 }
 
 fn password_path(root: &Path) -> PathBuf {

@@ -20,6 +20,7 @@ use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, layer::SubscriberE
 
 use crate::{clock, settings};
 
+mod about;
 mod logs;
 mod measured;
 pub mod propagation;
@@ -27,6 +28,7 @@ pub(crate) mod rpc;
 mod spans;
 mod sql;
 
+pub use about::about_case;
 pub use measured::{Measured, MeasuredValue, MetricCollector};
 pub use spans::{Collector, FinishedSpan, SpanKind, SpanLink, SpanStatus};
 pub use sql::sql_span;

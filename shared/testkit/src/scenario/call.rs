@@ -1,6 +1,6 @@
 //! Calls of any method of the contract, by its descriptor.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error, time::Duration};
 
 use http::uri::PathAndQuery;
 use prost::Message as _;
@@ -33,8 +33,11 @@ pub(super) async fn answered<A>(send: impl AsyncFn() -> Result<A, Status>) -> Re
 
 /// Whether the status is our own word for a connection that broke, and not for time that ran out.
 fn is_unanswered(status: &Status) -> bool {
-    let causes = || std::iter::successors(status.source(), |&cause| cause.source());
-    causes().any(|cause| cause.is::<transport::Error>()) && !causes().any(|cause| cause.is::<TimeoutExpired>())
+    is_caused_by::<transport::Error>(status) && !is_caused_by::<TimeoutExpired>(status)
+}
+
+fn is_caused_by<E: Error + 'static>(status: &Status) -> bool {
+    std::iter::successors(status.source(), |&cause| cause.source()).any(<dyn Error>::is::<E>)
 }
 
 /// Under whose name, and in which trace, a call is made.
