@@ -88,7 +88,8 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Starts `services` on one port. Those that are not among them are called at `settings.peers`.
+    /// Starts `services` on one port. Those that are not among them are called at `settings.peers`, and with certificates
+    /// all of them are.
     ///
     /// # Errors
     /// When the database cannot be reached as a service's role, or the port cannot be bound.
@@ -200,10 +201,12 @@ fn database(settings: &Settings) -> Result<PgConnectOptions> {
     PgConnectOptions::from_str(url).ok().context("database.url is no PostgreSQL address")
 }
 
-/// Where each service is called: here when it runs here, else where the settings say.
+/// Where each service is called: here when it runs here, else where the settings say. A certificate is for a name: with
+/// one, each is called by its name wherever it runs.
 fn addresses(settings: &Settings, services: &[Service], here: &str) -> Addresses {
+    let plain = settings.server.tls.is_none();
     let at = |service: Service, elsewhere: &str| {
-        if services.contains(&service) { here.to_owned() } else { elsewhere.to_owned() }
+        if plain && services.contains(&service) { here.to_owned() } else { elsewhere.to_owned() }
     };
     Addresses {
         intake: at(Service::Intake, &settings.peers.intake),
