@@ -6,6 +6,7 @@ mod contract;
 mod coverage;
 mod journey;
 mod probe;
+mod production;
 mod reasons;
 mod replicas;
 mod restart;

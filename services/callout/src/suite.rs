@@ -28,8 +28,8 @@ pub struct Trust {
     pub verifier: Arc<Verifier>,
     /// Signs the services' own.
     pub services: Signer,
-    /// Signs those of sandboxes.
-    pub sandboxes: Signer,
+    /// Signs those of sandboxes; without it intake issues none.
+    pub sandboxes: Option<Signer>,
 }
 
 impl Trust {
@@ -41,7 +41,7 @@ impl Trust {
         let verifier = Arc::new(Verifier::new(&settings.identity)?);
         let services = Signer::of_service(&settings.identity)?
             .context("set identity.service_key: without it the services cannot call one another")?;
-        Ok(Self { verifier, sandboxes: services.clone(), services })
+        Ok(Self { verifier, services, sandboxes: Signer::of_sandboxes(&settings.identity)? })
     }
 
     /// By an issuer whose key lives as long as the process, for development and tests.
@@ -50,7 +50,7 @@ impl Trust {
     /// When the issuer's key cannot be used.
     pub fn of_development(issuer: &DevelopmentIssuer) -> Result<Self> {
         let verifier = Verifier::new(&callout_kit::settings::Identity::default())?.and_development(issuer)?;
-        Ok(Self { verifier: Arc::new(verifier), services: issuer.signer(), sandboxes: issuer.signer() })
+        Ok(Self { verifier: Arc::new(verifier), services: issuer.signer(), sandboxes: Some(issuer.signer()) })
     }
 }
 
