@@ -8,6 +8,7 @@ mod coverage;
 mod journey;
 mod metrics;
 mod probe;
+mod production;
 mod readmes;
 mod reasons;
 mod replicas;
