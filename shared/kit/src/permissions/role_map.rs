@@ -24,6 +24,9 @@ pub struct RoleMap {
     /// What each role may do, by the role's name in tokens.
     #[serde(default)]
     pub roles: BTreeMap<String, Role>,
+    /// Whether the organisation is a sandbox, where tokens of the sandboxes' issuer are believed too.
+    #[serde(default)]
+    pub sandbox: bool,
 }
 
 /// What one role may do.
@@ -127,6 +130,7 @@ mod tests {
                 "shift_lead".to_owned(),
                 Role { profiles: vec![Profile::Viewer], permissions: vec!["dispatch.workOrders.schedule".to_owned()] },
             )]),
+            ..RoleMap::default()
         };
         let permissions = map.permissions(["shift_lead"]);
         assert!(permissions.allow("intake.cases.get"));
