@@ -248,7 +248,7 @@ async fn a_token_of_the_sandboxes_issuer_opens_a_sandbox_and_neither_a_live_orga
     let settings = with_sandboxes(folder.path(), &sandboxes, settings(&keys, &keys));
     let role_maps = RoleMaps::new(|organization| {
         let sandbox = organization == "lab";
-        Box::pin(std::future::ready(Ok(RoleMap { sandbox, ..RoleMap::default() })))
+        Box::pin(std::future::ready(Ok((organization != "nobody").then(|| RoleMap { sandbox, ..RoleMap::default() }))))
     });
     let access = Access::new(Verifier::new(&settings).unwrap().into(), role_maps).with_policies(policy_of);
     let plan = server::Plan { access, ..plan(Workshop::willing()) };
