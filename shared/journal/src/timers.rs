@@ -105,19 +105,6 @@ pub async fn cancel(tx: &mut TenantTx, key: &str) -> Result<bool, Error> {
     Ok(gone.rows_affected() > 0)
 }
 
-/// When the earliest timer of the organisation runs; none when none is set.
-///
-/// # Errors
-/// [`Error::Internal`] when the statement fails.
-pub async fn next_due(tx: &mut TenantTx) -> Result<Option<Timestamp>, Error> {
-    let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar("select min(run_at) from timer where organization = $1")
-        .bind(tx.organization_id().to_owned())
-        .fetch_one(tx.conn())
-        .await
-        .db()?;
-    Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
-}
-
 /// Moves the clock of a sandbox to `now` and runs what is due on the way, in order of `run_at`, then of scheduling; what
 /// a timer schedules takes its place in that order. Returns how many timers ran.
 ///
