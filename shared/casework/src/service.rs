@@ -159,9 +159,8 @@ impl<S: Service> Worker<S> {
         let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let journal = &self.service.host().journal;
         let fired = timers::fire_due(journal, organization, now, &run);
-        let fired = Self::own_work(organization).scope(fired).await?;
+        let (fired, Standing { told, next_due, .. }) = Self::own_work(organization).scope(fired).await?;
         let fired = i32::try_from(fired).unwrap_or(i32::MAX);
-        let Standing { told, next_due, .. } = settling::standing(journal, organization).await?;
         Ok(Response::new(pb::SetClockResponse { fired, next_due_at: next_due.map(parse::to_timestamp), told }))
     }
 

@@ -51,7 +51,8 @@ pub async fn note(journal: &Journal, organization: &str, dealt_with: &[(Service,
     tx.end(result).await
 }
 
-async fn read(tx: &mut TenantTx) -> Result<Standing, Error> {
+/// The same within a transaction.
+pub(crate) async fn read(tx: &mut TenantTx) -> Result<Standing, Error> {
     let (told, next_due, names, counts): (i64, Option<jiff_sqlx::Timestamp>, Vec<String>, Vec<i64>) = sqlx::query_as(
         "select (select count(*) from event where organization = $1),
                 (select min(run_at) from timer where organization = $1),

@@ -61,8 +61,12 @@ impl Clocks {
     pub async fn advance(&mut self, now: Timestamp, to: Timestamp) -> Result<(), Error> {
         let mut standing = self.settle().await?;
         while let Some(due) = standing.next_due()?.filter(|due| *due <= to) {
-            standing = self.set(due).await?;
-            self.settle_from(&mut standing).await?;
+            let moved = self.set(due).await?;
+            let news = moved.told() != standing.told();
+            standing = moved;
+            if news {
+                self.settle_from(&mut standing).await?;
+            }
         }
         // Nothing is due any more by then: the last step fires nothing, and nothing has to settle after it.
         if to > now { self.set(to).await.map(drop) } else { Ok(()) }
