@@ -44,7 +44,7 @@ impl Trust {
         let verifier = Arc::new(Verifier::new(&settings.identity)?);
         let services = Signer::of_service(&settings.identity)?
             .context("set identity.service_key: without it the services cannot call one another")?;
-        Ok(Self { verifier, services, sandboxes: Signer::of_service(&settings.identity)? })
+        Ok(Self { verifier, services, sandboxes: Signer::of_sandboxes(&settings.identity)? })
     }
 
     /// By an issuer whose key lives as long as the process, for development and tests.
