@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{care, grades, world::World};
+use crate::{appliances, care, grades, world::World};
 
 const PACK: &str = "R01-aerial-platforms";
 
@@ -46,6 +46,7 @@ pub async fn live(world: &mut World<'_>) -> Left {
     clocks(world).await;
     remedies(world).await;
     care::live(world).await;
+    appliances::live(world).await;
     grades::live(world).await;
     left
 }

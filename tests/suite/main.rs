@@ -1,6 +1,7 @@
 //! What is true of the four services together: each test starts the suite on a database of its own and calls it as any
 //! client would.
 
+mod appliances;
 mod care;
 mod client;
 mod contract;

@@ -1,7 +1,7 @@
 //! Dispatch: who goes, when, and what was done.
 //!
 //! Owns engineers and agencies, the products in care, the work orders that answer cases with their visits and records, and what the work costs:
-//! quotes for the customer, charges for a party of the regulation.
+//! quotes and fees for the customer, charges for a party of the regulation. Knows which goods of customers were taken away.
 
 use callout_casework::{Host, Peers, Worker, suite_rpcs};
 use callout_contract::dispatch::v1 as pb;
@@ -11,9 +11,11 @@ mod agency;
 mod charge;
 mod document;
 mod engineer;
+mod fee;
 mod feed;
 mod maintenance;
 mod quote;
+mod takeaway;
 mod timers;
 mod work_order;
 
@@ -44,6 +46,8 @@ impl Dispatch {
             .and(limited!(pb::work_orders_server::WorkOrdersServer::new(self.clone())))
             .and(limited!(pb::quotes_server::QuotesServer::new(self.clone())))
             .and(limited!(pb::charges_server::ChargesServer::new(self.clone())))
+            .and(limited!(pb::fees_server::FeesServer::new(self.clone())))
+            .and(limited!(pb::takeaways_server::TakeawaysServer::new(self.clone())))
             .and(limited!(pb::maintenance_plans_server::MaintenancePlansServer::new(self.clone())))
             .and(limited!(pb::engineers_server::EngineersServer::new(self.clone())))
             .and(limited!(pb::agencies_server::AgenciesServer::new(self.clone())))

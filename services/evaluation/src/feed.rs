@@ -3,7 +3,7 @@
 use callout_contract::{
     dispatch::v1::WorkOrderHandedIn,
     events::v1::{Event, LimitMissRetracted, LimitMissed},
-    intake::v1::ProductChanged,
+    intake::v1::{CaseReceived, ProductChanged},
 };
 use callout_journal::{Service, TenantTx};
 use callout_kit::{Error, parse};
@@ -13,10 +13,11 @@ use prost::Name;
 use crate::{
     Evaluation, claim,
     duty::{opening, product::Product},
-    ledger,
+    ledger, survey,
 };
 
 const ORGANIZATION_CHANGED: &str = "callout.intake.v1.OrganizationChanged";
+const CASE_RECEIVED: &str = "callout.intake.v1.CaseReceived";
 const PRODUCT_CHANGED: &str = "callout.intake.v1.ProductChanged";
 const WORK_ORDER_HANDED_IN: &str = "callout.dispatch.v1.WorkOrderHandedIn";
 const LIMIT_MISSED: &str = "callout.events.v1.LimitMissed";
@@ -24,7 +25,7 @@ const LIMIT_MISS_RETRACTED: &str = "callout.events.v1.LimitMissRetracted";
 
 /// Whom it follows, and which of their events matter to it. Its own missed limits are no other than the rest.
 pub const FOLLOWS: &[(Service, &[&str])] = &[
-    (Service::Intake, &[ORGANIZATION_CHANGED, PRODUCT_CHANGED, LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
+    (Service::Intake, &[ORGANIZATION_CHANGED, CASE_RECEIVED, PRODUCT_CHANGED, LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
     (Service::Dispatch, &[WORK_ORDER_HANDED_IN, LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
     (Service::Inventory, &[LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
     (Service::Evaluation, &[LIMIT_MISSED, LIMIT_MISS_RETRACTED]),
@@ -38,6 +39,10 @@ pub async fn on_event(evaluation: &Evaluation, tx: &mut TenantTx, event: &Event)
     match event.r#type.as_str() {
         // The copy of the organisation is up to date by now, as in every service.
         ORGANIZATION_CHANGED => opening::open_owed(evaluation, tx).await,
+        CASE_RECEIVED => {
+            let received: CaseReceived = payload(event)?;
+            survey::commands::received(evaluation, tx, &received.case.unwrap_or_default()).await
+        }
         PRODUCT_CHANGED => {
             let changed: ProductChanged = payload(event)?;
             let product = Product::of(&changed.product.unwrap_or_default())?;
@@ -79,6 +84,7 @@ mod tests {
     #[test]
     fn the_types_that_are_followed_are_names_of_messages() {
         assert_eq!(ORGANIZATION_CHANGED, OrganizationChanged::full_name());
+        assert_eq!(CASE_RECEIVED, CaseReceived::full_name());
         assert_eq!(PRODUCT_CHANGED, ProductChanged::full_name());
         assert_eq!(WORK_ORDER_HANDED_IN, WorkOrderHandedIn::full_name());
         assert_eq!(LIMIT_MISSED, LimitMissed::full_name());

@@ -1,7 +1,7 @@
 //! Evaluation: how well it was done, and what follows.
 //!
 //! Owns claims of expenses, findings, the ledger of bonus and penalty, duties that recur, scorecards with what they are made
-//! from (appointments, goals, figures, cards), and the pay that goes by them. It learns of trips, products and missed limits
+//! from (appointments, goals, figures, cards), and the pay that goes by them; surveys of calls, and reports of work. It learns of trips, products and missed limits
 //! from the feeds of the others.
 
 use callout_casework::{Host, Peers, Service, Worker, suite_rpcs};
@@ -26,7 +26,9 @@ mod in_force;
 pub mod ledger;
 pub mod performance_pay;
 pub mod scorecard;
+pub mod survey;
 mod timers;
+pub mod work_report;
 
 pub use explanation::Explanation;
 
@@ -65,6 +67,8 @@ impl Evaluation {
             .and(limited!(pb::scorecards_server::ScorecardsServer::new(self.clone())))
             .and(limited!(pb::performance_pays_server::PerformancePaysServer::new(self.clone())))
             .and(limited!(pb::annual_incomes_server::AnnualIncomesServer::new(self.clone())))
+            .and(limited!(pb::surveys_server::SurveysServer::new(self.clone())))
+            .and(limited!(pb::work_reports_server::WorkReportsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
             .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
     }

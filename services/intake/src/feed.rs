@@ -2,7 +2,7 @@
 
 use callout_casework::{
     Host, Peers, Service,
-    ids::{CaseId, Id as _, ProductId, WorkOrderId},
+    ids::{AgreementId, CaseId, Id as _, ProductId, WorkOrderId},
     limits,
 };
 use callout_contract::{
@@ -14,7 +14,7 @@ use callout_kit::{Error, Text, metrics::Observation, parse};
 use jiff::Timestamp;
 use prost::{Message as _, Name as _};
 
-use crate::{Intake, case, product};
+use crate::{Intake, agreement, case, product};
 
 impl Service for Intake {
     const SERVICE: journal::Service = journal::Service::Intake;
@@ -51,6 +51,8 @@ impl Service for Intake {
             case::commands::follow_limits(self, tx, id).await
         } else if let Ok((_, id)) = ProductId::parse(&timer.subject) {
             product::commands::follow_limits(self, tx, id).await
+        } else if let Ok((_, id)) = AgreementId::parse(&timer.subject) {
+            agreement::commands::follow_limits(self, tx, id).await
         } else {
             Ok(())
         }

@@ -1,6 +1,6 @@
 //! Intake: who called, what for, and what they are entitled to.
 //!
-//! Owns organisations with their settings, customers, products with their files, and cases.
+//! Owns organisations with their settings, customers and the agreements with them, products with their files, and cases.
 
 use callout_casework::{Host, Peers, Worker, suite_rpcs};
 use callout_contract::intake::v1 as pb;
@@ -8,6 +8,7 @@ use callout_kit::{Error, identity::Signer, limited, server::Services};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+mod agreement;
 mod case;
 mod customer;
 mod feed;
@@ -44,6 +45,7 @@ impl Intake {
             .and(limited!(pb::customers_server::CustomersServer::new(self.clone())))
             .and(limited!(pb::products_server::ProductsServer::new(self.clone())))
             .and(limited!(pb::cases_server::CasesServer::new(self.clone())))
+            .and(limited!(pb::agreements_server::AgreementsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
             .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
     }

@@ -92,6 +92,14 @@ ids! {
     AgencyId = "agencies";
     /// A work order, of dispatch.
     WorkOrderId = "workOrders";
+    /// Goods that were taken away, of dispatch.
+    TakeawayId = "takeaways";
+    /// An agreement with a customer, of intake.
+    AgreementId = "agreements";
+    /// A card on which a customer rates a call, of evaluation.
+    SurveyCardId = "surveyCards";
+    /// A report of work, of evaluation.
+    WorkReportId = "workReports";
     /// A maintenance plan, of dispatch.
     MaintenancePlanId = "maintenancePlans";
     /// An item, of inventory.

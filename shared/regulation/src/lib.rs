@@ -23,11 +23,12 @@ pub mod vocabulary;
 
 pub use check::load;
 pub use decide::{
-    AdmittedRecord, BlockScore, Breach, Cadence, CardCount, ChargedAmount, ChosenSolution, ClaimAudit, Collected,
-    Collecting, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
+    AdmittedRecord, BlockScore, Breach, Cadence, CardCount, CardFaces, ChargedAmount, ChosenSolution, ClaimAudit,
+    Collected, Collecting, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
     InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice,
     PayAmount, PayInput, PeriodResult, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice,
-    Rating, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, UndecidedLimit,
+    Rating, Register, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, Totals, UndecidedLimit,
+    Waiting, WorkEntry,
 };
 pub use document::{diff, rule_table, schema};
 pub use dossier::{Actor, Dossier, RecordEntry, SettingValue};

@@ -182,6 +182,11 @@ impl WorkOrder {
         facts.set(words::ORDER_MODE, self.mode.word());
         facts.set(words::ORDER_COMPLETED, completed);
         facts.set(words::QUOTE_STATE, self.quote.word());
+        facts.set(words::ORDER_TAKEN_AWAY, self.taken_away);
+        if let Some(fee) = &self.fee {
+            facts.set(words::FEE_AMOUNT, fee.amount);
+            facts.set(words::FEE_STATE, fee.state.as_str());
+        }
         if let Some(distance_km) = self.distance_km {
             facts.set(words::ORDER_DISTANCE_KM, distance_km);
         }

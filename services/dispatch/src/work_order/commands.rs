@@ -37,7 +37,8 @@ pub async fn create(
     let opening = Opening::decode(&dispatch.host.library, caller, request)?;
     let opened_at = occurred_at("occurred_at", stated, tx.now(), Some(opening.received_at))?;
     choose(&opening, &opening.case.name(&organization))?;
-    let Opening { case, mode, distance_km, verdict, facts, milestones, received_at, regulation, .. } = opening;
+    let Opening { case, mode, distance_km, verdict, facts, milestones, inherited, received_at, regulation, .. } =
+        opening;
     let mut order = WorkOrder {
         id: WorkOrderId::new(tx.now()),
         version: 1,
@@ -51,9 +52,11 @@ pub async fn create(
         state: State::Open { at: opened_at },
         verdict,
         quote: QuoteStanding::None,
+        fee: None,
+        taken_away: false,
         received_at,
         regulation: regulation.revision().to_owned(),
-        standing: Standing { facts, milestones, ..Standing::default() },
+        standing: Standing { facts, milestones, inherited, ..Standing::default() },
         created_at: tx.now(),
     };
     order.standing.happened(Event::Dispatched, opened_at);
@@ -241,6 +244,7 @@ pub async fn close(
 ) -> Result<pb::WorkOrder, Error> {
     let mut change = Change::begin(tx, caller, "name", &request.name, &request.etag).await?;
     change.step(tx, Step::Close, request.occurred_at)?;
+    change.gate(dispatch, tx, Transition::Close, caller)?;
     change.commit(dispatch, tx, "closed").await
 }
 

@@ -19,6 +19,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::fee::FeeStanding;
+
 mod case;
 pub mod change;
 pub mod commands;
@@ -32,7 +34,7 @@ mod visit;
 
 pub use price::QuoteStanding;
 pub use state::{AHEAD, Expense, State, Step, wrong_state};
-pub use store::{exists, get};
+pub use store::{exists, get, lock};
 pub use visit::Visit;
 
 /// The work that answers one case.
@@ -67,6 +69,12 @@ pub struct WorkOrder {
     pub verdict: Verdict,
     /// Where the quote stands.
     pub quote: QuoteStanding,
+    /// What the customer owes for it; none before that is noted.
+    #[serde(default)]
+    pub fee: Option<FeeStanding>,
+    /// Whether goods were taken away under it.
+    #[serde(default)]
+    pub taken_away: bool,
     /// When the case was received.
     pub received_at: Timestamp,
     /// The pack and revision that it is judged by.

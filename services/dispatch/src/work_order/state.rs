@@ -243,6 +243,22 @@ impl State {
         }
     }
 
+    /// Whether somebody is at the site, and since when this state is.
+    #[must_use]
+    pub const fn at_site(&self) -> (bool, Timestamp) {
+        let at_site = match self {
+            Self::OnSite { .. } | Self::Working { .. } => true,
+            Self::Open { .. }
+            | Self::Departed { .. }
+            | Self::Completed { .. }
+            | Self::Returned { .. }
+            | Self::HandedIn { .. }
+            | Self::Closed { .. }
+            | Self::Cancelled { .. } => false,
+        };
+        (at_site, self.since())
+    }
+
     /// Whether the work is not done yet: its price may still be told, and its visits planned.
     #[must_use]
     pub const fn is_ahead(&self) -> bool {

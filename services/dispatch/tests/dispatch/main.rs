@@ -3,6 +3,7 @@
 
 mod agencies;
 mod certificates;
+mod fees;
 mod invariants;
 mod maintenance;
 mod money;

@@ -126,6 +126,8 @@ pub async fn open_owed(evaluation: &Evaluation, tx: &mut TenantTx) -> Result<(),
                 | Subject::LoanSlip
                 | Subject::Requisition
                 | Subject::Custody
+                | Subject::Takeaway
+                | Subject::Agreement
                 | Subject::Claim
                 | Subject::Scorecard => {}
             }

@@ -1,9 +1,9 @@
 //! What happens to a case, each in one transaction.
 
 use callout_casework::{
-    Subject,
+    Subject, day_of,
     ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
-    limits, occurred_at,
+    limits, occurred_at, regulation_named,
 };
 use callout_contract::{Call, dispatch::v1 as dispatch, intake::v1 as pb};
 use callout_journal::{TenantTx, etag, events};
@@ -20,8 +20,9 @@ use super::{
     pace,
     state::OPEN,
     store::{self, Kept},
+    waiting,
 };
-use crate::{Intake, customer, product};
+use crate::{Intake, agreement, customer, product};
 
 /// The fields that an update may name.
 const UPDATABLE: [&str; 7] = ["product", "customer", "contact", "fault", "region", "severity", "part"];
@@ -73,7 +74,7 @@ pub async fn update(
     };
     let regulation = change.case.subject(&intake.host.library, tx.organization_id())?.regulation;
     require_known_words(&regulation, &words)?;
-    change.case.know(tx).await?;
+    change.case.know(intake, tx).await?;
     change.commit(intake, tx, "updated").await
 }
 
@@ -178,7 +179,7 @@ pub async fn analyse(
     change.require_open("analyse")?;
     let before = change.case.analysis.is_none_or(|analysis| analysis.manual_kept);
     change.case.analysis = Some(Analysis { cause, manual_kept: request.manual_kept.unwrap_or(before) });
-    change.case.know(tx).await?;
+    change.case.know(intake, tx).await?;
     change.commit(intake, tx, "analysed").await
 }
 
@@ -236,6 +237,7 @@ pub async fn dispatch(
     let mut facts = subject.standing.facts.clone();
     facts.set_verdict(&verdict);
     change.gate(intake, tx, Transition::Dispatch, caller)?;
+    waiting::require_turn(intake, tx, &change.case, change.at).await?;
     let request_id = parse::request_id(&request.request_id).map_err(|fault| Error::invalid("request_id", fault))?;
     let organization = tx.organization_id();
     let order = dispatch::CreateWorkOrderRequest {
@@ -246,6 +248,7 @@ pub async fn dispatch(
         verdict: Some(verdict),
         facts: facts.written(),
         milestones: change.case.standing.to_milestones(),
+        records: change.case.standing.to_records(),
         regulation: change.case.regulation.clone(),
         options: options(&solution),
         occurred_at: Some(parse::to_timestamp(change.at)),
@@ -358,7 +361,7 @@ async fn next_due(tx: &mut TenantTx, case: &Case, subject: &mut Subject) -> Resu
 
 impl Case {
     /// Takes over into the facts what the caller said, what the product's file says, and what the analysis found.
-    pub async fn know(&mut self, tx: &mut TenantTx) -> Result<(), Error> {
+    pub async fn know(&mut self, intake: &Intake, tx: &mut TenantTx) -> Result<(), Error> {
         let organization = tx.organization_id().to_owned();
         let facts = &mut self.standing.facts;
         for (word, said) in [
@@ -380,6 +383,7 @@ impl Case {
             facts.set(words::CASE_MANUAL_KEPT, manual_kept);
         }
         // Nothing of another product stays known: who corrects the product corrects what follows from it.
+        facts.forget(words::CASE_UNDER_AGREEMENT);
         for word in [words::CASE_PRODUCT, words::PRODUCT_MAKER, words::PRODUCT_SELLER, words::PRODUCT_CATEGORY] {
             facts.forget(word);
         }
@@ -394,6 +398,11 @@ impl Case {
             self.standing.warranty_ends_on = product.warranty_ends_on;
             self.standing.product_days = product.days();
             self.standing.stated_term = product.stated_term;
+            let regulation = regulation_named(&intake.host.library, &self.regulation)?;
+            let day = day_of(self.received_at, regulation.zone());
+            if agreement::store::covers(tx, id, day).await? {
+                self.standing.facts.set(words::CASE_UNDER_AGREEMENT, true);
+            }
             self.customer = self.customer.or(product.customer);
         }
         Ok(())

@@ -75,7 +75,7 @@ pub async fn create(
         standing,
         created_at: tx.now(),
     };
-    case.know(tx).await?;
+    case.know(intake, tx).await?;
     let organization = tx.organization_id().to_owned();
     let mut subject = case.subject(&intake.host.library, &organization)?;
     let next_due_at = limits::follow(tx, &mut subject).await?;

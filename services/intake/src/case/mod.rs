@@ -23,6 +23,7 @@ pub mod pace;
 pub mod rpc;
 mod state;
 mod store;
+mod waiting;
 
 pub use state::{State, Step};
 

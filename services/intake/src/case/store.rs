@@ -128,6 +128,23 @@ pub async fn of_work_order(tx: &mut TenantTx, order: WorkOrderId) -> Result<Opti
     Ok(id.map(CaseId::from_uuid))
 }
 
+/// The cases that may be dispatched one day and were not, the earlier received first.
+pub async fn waiting(tx: &mut TenantTx) -> Result<Vec<Case>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select case_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from intake.service_case
+            where organization = $1 and state in ('RECEIVED', 'AT_DESK', 'SOLUTION_FIXED')
+            order by received_at, case_id"#,
+        organization,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(|row| row.decode().map(|kept| kept.case)).collect()
+}
+
 /// A page of cases, the latest first.
 pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, state: pb::case::State) -> Result<Vec<Kept>, Error> {
     let organization = tx.organization_id().to_owned();

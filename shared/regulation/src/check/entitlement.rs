@@ -30,7 +30,9 @@ impl<'a> Checker<'a> {
             }
         }
         let priorities = &self.pack.priorities;
-        for (name, priority) in [("service", &priorities.service), ("parts", &priorities.parts)] {
+        let queues =
+            [("service", &priorities.service), ("parts", &priorities.parts), ("dispatch", &priorities.dispatch)];
+        for (name, priority) in queues {
             if let Some(priority) = priority {
                 self.priority(&member("priorities", name), priority);
             }

@@ -26,11 +26,14 @@ impl<'a> Checker<'a> {
                 "goes with `to: record:<kind>`: of an event it is not known in which role it was made to happen";
             self.report(&member(path, "to_by"), message.to_owned());
         }
-        let says = [limit.amount.is_some(), !limit.tiers.is_empty(), limit.by_day.is_some()];
+        if let Some(before) = limit.before {
+            self.event(&member(&member(path, "before"), "event"), before.event, limit.of);
+        }
+        let says = [limit.amount.is_some(), !limit.tiers.is_empty(), limit.by_day.is_some(), limit.before.is_some()];
         match says.into_iter().filter(|said| *said).count() {
-            0 => self.report(path, "says no time; give `amount`, `tiers` or `by_day`".to_owned()),
+            0 => self.report(path, "says no time; give `amount`, `tiers`, `by_day` or `before`".to_owned()),
             1 => {}
-            _ => self.report(path, "says its time twice; give `amount`, `tiers` or `by_day`".to_owned()),
+            _ => self.report(path, "says its time twice; give `amount`, `tiers`, `by_day` or `before`".to_owned()),
         }
         self.tiers(&member(path, "tiers"), &limit.tiers, scope);
         if !["customer", "receiver"].contains(&limit.responsible.as_str()) {

@@ -8,6 +8,7 @@ mod pay;
 mod scopes;
 mod scorecards;
 mod stock;
+mod surveys;
 mod words;
 mod work;
 
@@ -60,6 +61,7 @@ impl<'a> Checker<'a> {
         self.stock();
         self.scorecards();
         self.pay();
+        self.surveys();
         self.rules();
     }
 

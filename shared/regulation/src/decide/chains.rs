@@ -126,6 +126,7 @@ impl Regulation {
             to_by: Vec::new(),
             also_met_by: Vec::new(),
             unless: Vec::new(),
+            before: None,
             amount: station.amount,
             tiers: station.tiers.clone(),
             by_day: None,

@@ -10,9 +10,9 @@ use crate::{
     dossier::Dossier,
     expression::Inputs,
     facts::Facts,
-    pack::{self, ByDay, DueMonth},
+    pack::{self, Before, ByDay, DueMonth},
     refusal::Undecided,
-    vocabulary::Subject,
+    vocabulary::{Moment, Subject},
 };
 
 /// The limits of a subject.
@@ -105,9 +105,11 @@ impl Regulation {
             inputs.extend(decided.inputs);
         }
         let mut computation = Vec::new();
-        let Some((amount, due)) = due_of(limit, &facts, calendar, started_at, &mut inputs, &mut computation)? else {
-            return Ok(None);
+        let due = match limit.before {
+            None => due_of(limit, &facts, calendar, started_at, &mut inputs, &mut computation)?,
+            Some(before) => due_before(before, dossier, calendar)?,
         };
+        let Some((amount, due)) = due else { return Ok(None) };
         computation.push(due.computation);
         let (due_at, rule) = match due_by_record(limit, dossier, calendar) {
             None => (due.due_at, limit.rule.clone()),
@@ -198,6 +200,15 @@ fn due_of(
     }
     let Some(amount) = amount else { return Ok(None) };
     Ok(Some((amount.to_string(), calendar.due(started_at, amount).map_err(uncounted)?)))
+}
+
+/// When a limit falls due that is counted back from something known beforehand; none while that is not known.
+fn due_before(before: Before, dossier: &Dossier, calendar: &Calendar) -> Result<Option<(String, Due)>, Undecided> {
+    let Before { event, amount } = before;
+    let Some(known) = dossier.first(&Moment::Event(event)) else { return Ok(None) };
+    let due = calendar.before(known, amount);
+    let due = due.map_err(|error| Undecided::Uncounted { cause: error.to_string() })?;
+    Ok(Some((format!("{amount} before {event}"), due)))
 }
 
 /// The due time that a record sets instead: an instant, or the end of a date.

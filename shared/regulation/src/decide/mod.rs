@@ -23,7 +23,9 @@ mod remedies;
 mod requisitions;
 mod routines;
 mod scorecards;
+mod surveys;
 mod terms;
+mod work_reports;
 
 pub use cadence::{Breach, Cadence, Done, Gap};
 pub use charges::ChargedAmount;
@@ -34,7 +36,7 @@ pub use limits::{Limits, UndecidedLimit};
 pub use loans::{InspectionOutcome, LoanItem, LoanTerms, PurchaseStep};
 pub use pay::{IncomeInput, IncomeLine, PaidBy, PayAmount, PayInput};
 pub use prices::{PartPrice, TariffTable};
-pub use queues::{ChosenSolution, Queue, SolutionOption};
+pub use queues::{ChosenSolution, Queue, SolutionOption, Waiting};
 pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
 pub use records::AdmittedRecord;
 pub use requisitions::{IssuedLine, Presented};
@@ -42,6 +44,9 @@ pub use routines::RoutineDue;
 pub use scorecards::{
     BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,
 };
+
+pub use surveys::{CardFaces, Register};
+pub use work_reports::{Totals, WorkEntry};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

@@ -7,7 +7,7 @@ use super::{Id, RuleId};
 use crate::{
     calendar::{Amount, DayOfMonth},
     expression::Condition,
-    vocabulary::{Moment, Subject},
+    vocabulary::{Event, Moment, Subject},
 };
 
 /// A time limit. It runs from the first time that `from` happened to the first time that `to` happened, or what meets it
@@ -38,7 +38,7 @@ pub struct Limit {
     /// What leaves nothing to be done: a limit does not run when one of these had happened by its start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<Moment>,
-    /// How long it is: `24h`, `4wh`, `3wd`, `3d`, `1mo`. This, `tiers` or `by_day`.
+    /// How long it is: `24h`, `4wh`, `3wd`, `3d`, `1mo`. This, `tiers`, `by_day` or `before`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
     /// How long it is, by circumstances: the first that matches.
@@ -47,6 +47,9 @@ pub struct Limit {
     /// The day of a month by whose end it is due, instead of a time from the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_day: Option<ByDay>,
+    /// How long before something that is known beforehand it is due, instead of a time from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
     /// Who answers for it: a role, `customer`, or `receiver` (whoever took the request in).
     pub responsible: Id,
     /// How long before it falls due the responsible person is warned; absent: not warned.
@@ -58,6 +61,17 @@ pub struct Limit {
     /// A record that sets its own due time instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until_record: Option<UntilRecord>,
+}
+
+/// A time before something that is known beforehand, such as one month before an agreement ends: the same day number of the
+/// month before, or its last day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    /// What is known beforehand.
+    pub event: Event,
+    /// How long before it.
+    pub amount: Amount,
 }
 
 /// A day of a month; in a shorter month its last day stands in for it.

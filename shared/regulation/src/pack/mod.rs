@@ -18,7 +18,9 @@ mod retention;
 mod routines;
 mod scorecards;
 mod settings;
+mod surveys;
 mod words;
+mod work_reports;
 
 use indexmap::IndexMap;
 use jiff::civil::Date;
@@ -31,7 +33,7 @@ pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
 pub use coverage::{ClassRow, Coverage, Outcome, Remedy, RemedyRow, Term, Unclassified, Unmet, VerdictRow};
 pub use custody::{Custody, Damaged, HandingOn, Lost, MadeGoodBy, Renewal};
 pub use gates::Gate;
-pub use limits::{ByDay, DueMonth, Limit, Tier, UntilRecord};
+pub use limits::{Before, ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
 pub use pay::{CardPart, Cards, FixedRatio, Income, IncomePart, PerformancePay, Ratios, Share};
@@ -47,7 +49,9 @@ pub use scorecards::{
     Scale, ScoreResult, Scorecard, Weights,
 };
 pub use settings::Setting;
+pub use surveys::{Criterion, RegisterSent, Survey};
 pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, Promise, RecordKind, Role, RuleEntry, Sort, Standing};
+pub use work_reports::{Signed, WorkClass, WorkReport};
 
 use crate::{calendar::CountingRules, refusal::Text};
 
@@ -187,6 +191,15 @@ pub struct Pack {
     /// Pay that goes by the grades of scorecards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub performance_pay: Option<PerformancePay>,
+    /// How customers are asked what they think of each call.
+    #[serde(default)]
+    pub surveys: Entries<Survey>,
+    /// Classes of work, as reports of work tell them apart.
+    #[serde(default)]
+    pub work_classes: Entries<WorkClass>,
+    /// Reports of work: what people did on a day, and what their leaders add up from that.
+    #[serde(default)]
+    pub work_reports: Entries<WorkReport>,
     /// What is kept, and which copies are made.
     #[serde(default)]
     pub retention: Retention,

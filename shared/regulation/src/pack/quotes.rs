@@ -21,6 +21,9 @@ pub struct Priorities {
     /// Reservations that wait for a part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<Priority>,
+    /// Cases that wait to be dispatched. This order is kept: none is dispatched while one with a lower rank waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<Priority>,
 }
 
 /// The order of a queue.

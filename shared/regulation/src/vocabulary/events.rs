@@ -62,6 +62,10 @@ word_enum! {
         Case = "case",
         /// The work that answers a case.
         WorkOrder = "work_order",
+        /// Goods of a customer that were taken away under a work order, to be repaired.
+        Takeaway = "takeaway",
+        /// A contract with a customer on the care of a product.
+        Agreement = "agreement",
         /// Parts or tools lent for a work order.
         LoanSlip = "loan_slip",
         /// Parts or consumables drawn for a work order, to be built in.
@@ -142,6 +146,26 @@ word_enum! {
         ReturnAgreed = "return_agreed",
         /// The engineer was back at the company.
         Returned = "returned",
+        /// It was noted what the customer owes.
+        FeeCharged = "fee_charged",
+        /// The customer paid what he owes.
+        FeeCollected = "fee_collected",
+        /// What he paid was handed in to whoever keeps the accounts.
+        FeePaidIn = "fee_paid_in",
+        /// What he owes was invoiced.
+        Invoiced = "invoiced",
+        /// Goods of the customer were taken away to be repaired.
+        TakenAway = "taken_away",
+        /// Their repair began.
+        RepairStarted = "repair_started",
+        /// They were repaired.
+        Repaired = "repaired",
+        /// The customer had them back.
+        GivenBack = "given_back",
+        /// The contract with the customer was made.
+        Agreed = "agreed",
+        /// Its last day is over; known beforehand.
+        AgreementEnds = "agreement_ends",
         /// The items of the slip or the requisition, or what is held in custody, were issued.
         Issued = "issued",
         /// The paper that supports the requisition was made.
@@ -214,7 +238,14 @@ impl Event {
             | Self::Started
             | Self::Completed
             | Self::ReturnAgreed
-            | Self::Returned => &[Subject::WorkOrder],
+            | Self::Returned
+            | Self::FeeCharged
+            | Self::FeeCollected
+            | Self::FeePaidIn
+            | Self::Invoiced => &[Subject::WorkOrder],
+            Self::TakenAway | Self::GivenBack => &[Subject::WorkOrder, Subject::Takeaway],
+            Self::RepairStarted | Self::Repaired => &[Subject::Takeaway],
+            Self::Agreed | Self::AgreementEnds => &[Subject::Agreement],
             Self::HandedIn => &[Subject::WorkOrder, Subject::LoanSlip],
             Self::Issued => &[Subject::LoanSlip, Subject::Requisition, Subject::Custody],
             Self::Inspected | Self::Zeroed => &[Subject::LoanSlip],
@@ -245,10 +276,14 @@ impl Subject {
     const fn chain_contains(self, ancestor: Self) -> bool {
         self as u8 == ancestor as u8
             || match self {
-                Self::Claim | Self::LoanSlip | Self::Requisition => Self::WorkOrder.chain_contains(ancestor),
+                Self::Claim | Self::LoanSlip | Self::Requisition | Self::Takeaway => {
+                    Self::WorkOrder.chain_contains(ancestor)
+                }
                 Self::WorkOrder => Self::Case.chain_contains(ancestor),
                 Self::Case => Self::Product.chain_contains(ancestor),
-                Self::Product | Self::Custody | Self::Scorecard => Self::Organization.chain_contains(ancestor),
+                Self::Product | Self::Agreement | Self::Custody | Self::Scorecard => {
+                    Self::Organization.chain_contains(ancestor)
+                }
                 Self::Organization => false,
             }
     }
@@ -283,6 +318,24 @@ word_enum! {
         HandIn = "hand_in",
         /// A party of the pack is charged the costs of the service.
         ChargeParty = "charge_party",
+        /// It is noted what the customer owes.
+        ChargeFee = "charge_fee",
+        /// The customer pays what he owes.
+        CollectFee = "collect_fee",
+        /// What he paid is handed in to whoever keeps the accounts.
+        PayInFee = "pay_in_fee",
+        /// What he owes is invoiced.
+        InvoiceFee = "invoice_fee",
+        /// Nothing of the order is outstanding any more.
+        Close = "close",
+        /// Goods of the customer are taken away to be repaired.
+        TakeAway = "take_away",
+        /// The repair of goods that were taken away begins.
+        StartRepair = "start_repair",
+        /// Goods that were taken away are repaired.
+        FinishRepair = "finish_repair",
+        /// The customer has goods back that were taken away.
+        GiveBack = "give_back",
         /// The items of a loan slip are issued.
         Issue = "issue",
         /// The expenses are audited.
@@ -310,7 +363,14 @@ impl Transition {
             | Self::AgreeReturn
             | Self::Return
             | Self::HandIn
-            | Self::ChargeParty => Subject::WorkOrder,
+            | Self::ChargeParty
+            | Self::ChargeFee
+            | Self::CollectFee
+            | Self::PayInFee
+            | Self::InvoiceFee
+            | Self::Close
+            | Self::TakeAway => Subject::WorkOrder,
+            Self::StartRepair | Self::FinishRepair | Self::GiveBack => Subject::Takeaway,
             Self::Issue => Subject::LoanSlip,
             Self::Audit | Self::Reimburse => Subject::Claim,
             Self::SumUp | Self::Pay => Subject::Scorecard,

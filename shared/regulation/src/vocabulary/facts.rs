@@ -195,6 +195,7 @@ const OF_A_SCORECARD: &[Section] = &[Section::Gates, Section::Limits];
 const STANDINGS: &[&str] = &["probation", "regular", "left"];
 const MODES: &[&str] = &["remote", "self_repair", "on_site", "workshop"];
 const OUTCOMES: &[&str] = &["free", "paid", "contract", "held", "refused"];
+const FEES: &[&str] = &["none", "due", "invoiced", "collected", "collected_on_invoice", "paid_in", "settled"];
 const CHANNELS: &[&str] = &["phone", "letter", "email", "visitor", "online"];
 const CASE_KINDS: &[&str] =
     &["repair", "enquiry", "complaint", "parts_purchase", "installation", "maintenance", "mail_in"];
@@ -242,6 +243,10 @@ words! {
         "The part at fault: `other`, or one of the pack's `parts`.";
     CASE_REMEDY: String = "case.remedy", Kind::Text(Values::Remedies), Some(Preset::Text("none")), OF_A_CASE,
         "The remedy that was granted last: `none`, or one of `coverage.remedies`.";
+    CASE_UNDER_AGREEMENT: bool = "case.under_agreement", Kind::Flag, Some(Preset::Flag(false)), OF_A_CASE,
+        "Whether an agreement with the customer on the care of the product ran on the day on which the case was received.";
+    CASE_DAYS_WAITING: Decimal = "case.days_waiting", Kind::Number, None, &[Section::Priorities],
+        "Working days that began since the one on which its hours began to run; of what waits to be dispatched.";
     CASE_PRODUCT: String = "case.product", Kind::Text(Values::Any), None, OF_A_CASE,
         "The product that the case is about.";
     CASE_FAULT: String = "case.fault", Kind::Text(Values::Any), None, OF_A_CASE,
@@ -258,6 +263,8 @@ words! {
         "Those of its crew who hold a certificate of the pack's `certificates` that is valid on the date of the step.";
     ORDER_COMPLETED: bool = "order.completed", Kind::Flag, Some(Preset::Flag(false)), OF_A_VERDICT,
         "Whether the service of the order is completed.";
+    ORDER_TAKEN_AWAY: bool = "order.taken_away", Kind::Flag, Some(Preset::Flag(false)), OF_AN_ORDER,
+        "Whether goods of the customer were taken away under the order.";
     VERDICT_OUTCOME: String = "verdict.outcome", Kind::Text(Values::OneOf(OUTCOMES)), None, OF_A_VERDICT,
         "What the case is entitled to.";
     VERDICT_PAYER: String = "verdict.payer", Kind::Text(Values::Payers), None, OF_A_VERDICT,
@@ -283,6 +290,11 @@ words! {
         "Hours of work, of each engineer.";
     QUOTE_DISTANCE_KM: Decimal = "quote.distance_km", Kind::Number, None, &[Section::Tariffs],
         "Road distance that is charged, one way, in km.";
+    FEE_AMOUNT: Decimal = "fee.amount", Kind::Number, None, OF_AN_ORDER,
+        "What the customer owes for the order, once that was noted.";
+    FEE_STATE: String = "fee.state", Kind::Text(Values::OneOf(FEES)), Some(Preset::Text("none")), OF_AN_ORDER,
+        "Where the fee stands: not noted, due, invoiced, collected on the spot, collected on its invoice, handed in without \
+         one, or settled.";
     ITEMS: Vec<Decimal> = "items", Kind::Numbers, None, &[Section::Tariffs],
         "The amounts of the tariff's required cost items.";
     ITEM_CATEGORY: String = "item.category", Kind::Text(Values::ItemCategories), None, &[Section::Loans],

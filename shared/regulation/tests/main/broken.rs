@@ -225,7 +225,7 @@ fn what_does_not_belong_together_is_found() {
         ),
         (
             "limits:\n  arrival: {amount: 24h}\n",
-            "pack.yaml:4:3 limits.arrival: says its time twice; give `amount`, `tiers` or `by_day`",
+            "pack.yaml:4:3 limits.arrival: says its time twice; give `amount`, `tiers`, `by_day` or `before`",
         ),
         (
             "limits:\n  arrival: {tiers: [{amount: 1h}, {when: \"order.distance_km > 1\", amount: 2h}]}\n",
