@@ -227,7 +227,8 @@ mod tests {
             }
         }
         let mut told: Vec<String> = rows.map(str::to_owned).collect();
-        (told.sort(), led.sort());
+        told.sort();
+        led.sort();
         assert_eq!(told, led);
     }
 }
