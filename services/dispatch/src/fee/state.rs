@@ -94,13 +94,12 @@ impl State {
             | (Self::PaidIn { collected, paid_in }, Step::Invoice(invoice)) => {
                 Ok(Self::Settled { invoice, collected, paid_in })
             }
-            (from @ (Self::Due | Self::Invoiced { .. }), step @ Step::PayIn(_))
+            (from @ (Self::Due | Self::Invoiced { .. } | Self::PaidIn { .. }), step @ Step::PayIn(_))
             | (from @ (Self::Invoiced { .. } | Self::CollectedOnInvoice { .. }), step @ Step::Invoice(_))
             | (
                 from @ (Self::Collected { .. } | Self::CollectedOnInvoice { .. } | Self::PaidIn { .. }),
                 step @ Step::Collect(_),
             )
-            | (from @ Self::PaidIn { .. }, step @ Step::PayIn(_))
             | (from @ Self::Settled { .. }, step @ (Step::Collect(_) | Step::PayIn(_) | Step::Invoice(_))) => {
                 Err(Error::WrongState {
                     name: name.to_owned(),

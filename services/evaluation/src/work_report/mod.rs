@@ -117,8 +117,9 @@ impl State {
             (Self::Draft, Step::Sign(signature)) => Ok(Self::Signed { signature }),
             (Self::Draft, Step::Send(at)) => Ok(Self::Sent { signature: None, at }),
             (Self::Signed { signature }, Step::Send(at)) => Ok(Self::Sent { signature: Some(signature), at }),
-            (from @ Self::Signed { .. }, Step::Sign(_)) => Err(refused(&from, "sign", &["DRAFT"], name)),
-            (from @ Self::Sent { .. }, Step::Sign(_)) => Err(refused(&from, "sign", &["DRAFT"], name)),
+            (from @ (Self::Signed { .. } | Self::Sent { .. }), Step::Sign(_)) => {
+                Err(refused(&from, "sign", &["DRAFT"], name))
+            }
             (from @ Self::Sent { .. }, Step::Send(_)) => Err(refused(&from, "send", &["DRAFT", "SIGNED"], name)),
         }
     }
