@@ -23,6 +23,6 @@ mod subject;
 pub use host::{Host, Work, boxed};
 pub use occurred::occurred_at;
 pub use refusal::{refused, undecided};
-pub use service::{Peers, Service, Worker};
+pub use service::{Peers, Service, Worker, follows};
 pub use settings::{Settings, day_of, regulation_named};
 pub use subject::{Standing, Subject};

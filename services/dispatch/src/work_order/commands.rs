@@ -33,7 +33,7 @@ pub async fn create(
     request: pb::CreateWorkOrderRequest,
 ) -> Result<pb::WorkOrder, Error> {
     let organization = ids::organization(caller, "parent", &request.parent)?.to_owned();
-    let stated = request.occurred_at;
+    let (stated, request_id) = (request.occurred_at, request.request_id.clone());
     let opening = Opening::decode(&dispatch.host.library, caller, request)?;
     let opened_at = occurred_at("occurred_at", stated, tx.now(), Some(opening.received_at))?;
     choose(&opening, &opening.case.name(&organization))?;
@@ -65,7 +65,8 @@ pub async fn create(
     store::insert(tx, &order, &regulation).await?;
     let answer = order.to_proto(&dispatch.host.library, tx)?;
     tx.audit_as(answer.name.clone(), opened_at);
-    events::append(tx, &answer.name, &pb::WorkOrderCreated { work_order: Some(answer.clone()) }, opened_at).await?;
+    let created = pb::WorkOrderCreated { work_order: Some(answer.clone()), request_id };
+    events::append(tx, &answer.name, &created, opened_at).await?;
     Ok(answer)
 }
 
