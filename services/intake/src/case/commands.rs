@@ -3,7 +3,7 @@
 use callout_casework::{
     Subject,
     ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
-    limits, occurred_at,
+    limits, occurred_at, rates,
 };
 use callout_contract::{Call, dispatch::v1 as dispatch, intake::v1 as pb};
 use callout_journal::{TenantTx, etag, events};
@@ -179,6 +179,7 @@ pub async fn analyse(
     let before = change.case.analysis.is_none_or(|analysis| analysis.manual_kept);
     change.case.analysis = Some(Analysis { cause, manual_kept: request.manual_kept.unwrap_or(before) });
     change.case.know(tx).await?;
+    change.gate(intake, tx, Transition::Analyse, caller)?;
     change.commit(intake, tx, "analysed").await
 }
 
@@ -235,7 +236,12 @@ pub async fn dispatch(
     // For dispatch alone: kept here, what it says would be taken for known when the case is decided anew.
     let mut facts = subject.standing.facts.clone();
     facts.set_verdict(&verdict);
-    change.gate(intake, tx, Transition::Dispatch, caller)?;
+    let mut about_to_go = subject.clone();
+    about_to_go.standing.facts.set(words::ORDER_MODE, solution.mode.word());
+    if let Some(distance_km) = solution.distance_km {
+        about_to_go.standing.facts.set(words::ORDER_DISTANCE_KM, distance_km);
+    }
+    about_to_go.gate(tx, Transition::Dispatch, change.at, caller)?;
     let request_id = parse::request_id(&request.request_id).map_err(|fault| Error::invalid("request_id", fault))?;
     let organization = tx.organization_id();
     let order = dispatch::CreateWorkOrderRequest {
@@ -246,6 +252,7 @@ pub async fn dispatch(
         verdict: Some(verdict),
         facts: facts.written(),
         milestones: change.case.standing.to_milestones(),
+        records: change.case.standing.to_records(),
         regulation: change.case.regulation.clone(),
         options: options(&solution),
         occurred_at: Some(parse::to_timestamp(change.at)),
@@ -350,6 +357,9 @@ pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Re
 async fn next_due(tx: &mut TenantTx, case: &Case, subject: &mut Subject) -> Result<Option<Timestamp>, Error> {
     if case.is_over() {
         limits::end(tx, subject).await?;
+        if let State::Cancelled { .. } = case.state {
+            rates::withdraw(tx, subject).await?;
+        }
         return Ok(None);
     }
     let next_due_at = limits::follow(tx, subject).await?;

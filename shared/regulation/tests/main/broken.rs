@@ -299,3 +299,26 @@ fn exact_decimals_are_read_with_and_without_quotes() {
         assert!(found.is_empty(), "{found:?}");
     }
 }
+
+#[test]
+fn rates_and_what_is_asked_for_when_a_routine_is_done_are_checked() {
+    let found = problems(
+        "pack: R31-changed\nextends: R31-power-equipment\nrates:\n  reply: {in_time: arrival}\n  studied: {holds: null}\n\
+         routines:\n  monthly_study: {rates: [study]}\n  visit_records: {person_in_charge: true, form: sheet}\n  \
+         customer_visits_of_the_year: {condition: \"form.by_vist\"}\n\
+         gates:\n  papers_handed_in: {each_day: {field: work, from: granted}}\n",
+    );
+    let said: Vec<&str> = found.iter().map(|problem| problem.split_once(": ").map_or("", |(_, said)| said)).collect();
+    let expected = [
+        "the form of `daily_report` has no date `work`",
+        "unknown form `sheet`; did you mean",
+        "goes with `per: customer`",
+        "unknown fact `form.by_vist`; did you mean `form.by_visit`?",
+        "unknown rate `study`; did you mean `studied`?",
+        "unknown limit `arrival`",
+        "asks for nothing; give `in_time` or `holds`",
+    ];
+    for said_of in expected {
+        assert!(found.iter().any(|problem| problem.contains(said_of)), "no `{said_of}` in {said:#?}");
+    }
+}

@@ -15,4 +15,5 @@ mod r01_visits;
 mod r13_stock;
 mod r13_work;
 mod r26_scores;
+mod r31_service;
 mod revisions;
