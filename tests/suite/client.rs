@@ -29,7 +29,11 @@ pub struct Client {
 impl Client {
     pub fn new(url: &str) -> Self {
         let endpoint = Endpoint::from_shared(url.to_owned()).expect("the address of a suite");
-        Self { channel: endpoint.connect_lazy() }
+        Self::over(endpoint.connect_lazy())
+    }
+
+    pub fn over(channel: Channel) -> Self {
+        Self { channel }
     }
 
     /// Calls `method` as the bearer of `token`; the answer as it came, those of a stream up to its end.

@@ -9,6 +9,7 @@ mod grades;
 mod journey;
 mod metrics;
 mod probe;
+mod production;
 mod readmes;
 mod reasons;
 mod replicas;

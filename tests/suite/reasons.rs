@@ -13,8 +13,9 @@ use crate::{
     world::{Exchange, World},
 };
 
-/// Reasons for which something has to be broken or overloaded, and the tests that see to that.
-const SHOWN_ELSEWHERE: [(&str, &str); 4] = [
+/// Reasons for which something has to be broken, overloaded or left out, and the tests that see to that.
+const SHOWN_ELSEWHERE: [(&str, &str); 5] = [
+    ("SERVICE_UNCONFIGURED", "tests/suite/production.rs"),
     ("SERVICE_BUSY", "shared/journal/tests/journal/commands.rs"),
     ("SERVICE_OVERLOADED", "shared/kit/tests/kit/serving.rs"),
     ("DEADLINE_EXCEEDED", "shared/kit/tests/kit/serving.rs"),

@@ -140,7 +140,7 @@ impl Fleet {
 }
 
 /// Ports that nobody listens on.
-fn free_ports(count: usize) -> Vec<SocketAddr> {
+pub fn free_ports(count: usize) -> Vec<SocketAddr> {
     let listeners: Vec<TcpListener> =
         (0..count).map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
     listeners.iter().map(|listener| listener.local_addr().expect("its address")).collect()

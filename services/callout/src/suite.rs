@@ -31,8 +31,8 @@ pub struct Trust {
     pub verifier: Arc<Verifier>,
     /// Signs the services' own.
     pub services: Signer,
-    /// Signs those of sandboxes.
-    pub sandboxes: Signer,
+    /// Signs those of sandboxes; without it intake issues none.
+    pub sandboxes: Option<Signer>,
 }
 
 impl Trust {
@@ -44,7 +44,7 @@ impl Trust {
         let verifier = Arc::new(Verifier::new(&settings.identity)?);
         let services = Signer::of_service(&settings.identity)?
             .context("set identity.service_key: without it the services cannot call one another")?;
-        Ok(Self { verifier, sandboxes: services.clone(), services })
+        Ok(Self { verifier, services, sandboxes: Signer::of_sandboxes(&settings.identity)? })
     }
 
     /// By an issuer whose key lives as long as the process, for development and tests.
@@ -53,7 +53,7 @@ impl Trust {
     /// When the issuer's key cannot be used.
     pub fn of_development(issuer: &DevelopmentIssuer) -> Result<Self> {
         let verifier = Verifier::new(&callout_kit::settings::Identity::default())?.and_development(issuer)?;
-        Ok(Self { verifier: Arc::new(verifier), services: issuer.signer(), sandboxes: issuer.signer() })
+        Ok(Self { verifier: Arc::new(verifier), services: issuer.signer(), sandboxes: Some(issuer.signer()) })
     }
 }
 
@@ -119,7 +119,8 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Starts `services` on one port. Those that are not among them are called at `settings.peers`.
+    /// Starts `services` on one port. Those that are not among them are called at `settings.peers`, and with certificates
+    /// all of them are.
     ///
     /// # Errors
     /// When the database cannot be reached as a service's role, or the port cannot be bound.
@@ -250,10 +251,12 @@ fn database(settings: &Settings) -> Result<PgConnectOptions> {
     PgConnectOptions::from_str(url).ok().context("database.url is no PostgreSQL address")
 }
 
-/// Where each service is called: here when it runs here, else where the settings say.
+/// Where each service is called: here when it runs here, else where the settings say. A certificate is for a name: with
+/// one, each is called by its name wherever it runs.
 fn addresses(settings: &Settings, services: &[Service], here: &str) -> Addresses {
+    let plain = settings.server.tls.is_none();
     let at = |service: Service, elsewhere: &str| {
-        if services.contains(&service) { here.to_owned() } else { elsewhere.to_owned() }
+        if plain && services.contains(&service) { here.to_owned() } else { elsewhere.to_owned() }
     };
     Addresses {
         intake: at(Service::Intake, &settings.peers.intake),

@@ -24,13 +24,13 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 pub struct Intake {
     pub(crate) host: Host,
     pub(crate) peers: Peers,
-    pub(crate) sandbox_tokens: Signer,
+    pub(crate) sandbox_tokens: Option<Signer>,
 }
 
 impl Intake {
-    /// The service over its schema; `sandbox_tokens` signs the tokens of sandboxes.
+    /// The service over its schema; `sandbox_tokens` signs the tokens of sandboxes, and without it none are issued.
     #[must_use]
-    pub fn new(host: Host, peers: Peers, sandbox_tokens: Signer) -> Self {
+    pub fn new(host: Host, peers: Peers, sandbox_tokens: Option<Signer>) -> Self {
         Self { host, peers, sandbox_tokens }
     }
 

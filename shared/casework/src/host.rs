@@ -113,8 +113,8 @@ impl Host {
                     Box::pin(std::future::ready(map)) as Work<'_, RoleMap>
                 });
                 match host.journal.read(&caller, &organization, look).await {
-                    Err(Error::NotFound { .. }) => Ok(RoleMap::default()),
-                    result => result,
+                    Err(Error::NotFound { .. }) => Ok(None),
+                    result => result.map(Some),
                 }
             })
         })

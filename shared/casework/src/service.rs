@@ -16,6 +16,7 @@ use callout_journal::{
     feed::{self, Subscription},
     follower::Follower,
     organizations,
+    settling::{self, Standing},
     timers::{self, Timer},
 };
 use callout_kit::{Caller, Error, call::Call, client::Channel, metrics::Observation, parse};
@@ -125,7 +126,7 @@ impl<S: Service> Worker<S> {
         Self::own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
     }
 
-    /// Says when the earliest timer of a sandbox runs.
+    /// Says when the earliest timer of a sandbox runs, and how much was told of it.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an organisation that is not the caller's.
@@ -134,11 +135,10 @@ impl<S: Service> Worker<S> {
         request: Request<pb::GetNextDueRequest>,
     ) -> Result<Response<pb::GetNextDueResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
-        let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?.to_owned();
+        let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
         require_sibling::<S>(&caller)?;
-        let next = async move |tx: &mut TenantTx| timers::next_due(tx).await;
-        let next_due = self.service.host().journal.read(&caller, &organization, next).await?;
-        Ok(Response::new(pb::GetNextDueResponse { next_due_at: next_due.map(parse::to_timestamp) }))
+        let Standing { told, next_due, .. } = settling::standing(&self.service.host().journal, organization).await?;
+        Ok(Response::new(pb::GetNextDueResponse { next_due_at: next_due.map(parse::to_timestamp), told }))
     }
 
     /// Moves the clock of a sandbox and runs the timers that are due by then.
@@ -157,12 +157,14 @@ impl<S: Service> Worker<S> {
         let now = parse::timestamp(now).map_err(|fault| Error::invalid("now", fault))?;
         let service = self.service.clone();
         let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
-        let fired = timers::fire_due(&self.service.host().journal, organization, now, &run);
-        let fired = Self::own_work(organization).scope(fired).await?;
-        Ok(Response::new(pb::SetClockResponse { fired: i32::try_from(fired).unwrap_or(i32::MAX) }))
+        let journal = &self.service.host().journal;
+        let fired = timers::fire_due(journal, organization, now, &run);
+        let (fired, Standing { told, next_due, .. }) = Self::own_work(organization).scope(fired).await?;
+        let fired = i32::try_from(fired).unwrap_or(i32::MAX);
+        Ok(Response::new(pb::SetClockResponse { fired, next_due_at: next_due.map(parse::to_timestamp), told }))
     }
 
-    /// Follows the others to their end, once.
+    /// Deals with what the others have told since it settled last.
     ///
     /// # Errors
     /// The first failure of a follower.
@@ -170,14 +172,27 @@ impl<S: Service> Worker<S> {
         let caller = Caller::of(&request)?.clone();
         let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
         require_sibling::<S>(&caller)?;
-        let settle = async {
-            let each = follows::<S>().map(|(upstream, types)| async move {
-                follower!(self.service, upstream, types).settle_for(organization).await
+        let journal = &self.service.host().journal;
+        let mut standing = settling::standing(journal, organization).await?;
+        let told = |upstream: journal::Service| request.get_ref().told.get(upstream.schema()).copied();
+        let news: Vec<_> = follows::<S>()
+            .filter_map(|(upstream, types)| {
+                let told = told(upstream)?;
+                let behind = standing.behind(upstream, told);
+                (behind > 0).then_some((upstream, types, told, behind))
+            })
+            .collect();
+        if !news.is_empty() {
+            let read = news.iter().map(|(upstream, types, ..)| async {
+                follower!(self.service, *upstream, types.clone()).settle().await
             });
-            Ok::<usize, Error>(try_join_all(each).await?.into_iter().sum())
-        };
-        let applied = Self::own_work(Caller::EVERY_ORGANIZATION).scope(settle).await?;
-        Ok(Response::new(pb::SettleResponse { applied: i32::try_from(applied).unwrap_or(i32::MAX) }))
+            Self::own_work(Caller::EVERY_ORGANIZATION).scope(try_join_all(read)).await?;
+            let dealt_with: Vec<_> = news.iter().map(|(upstream, _, told, _)| (*upstream, *told)).collect();
+            standing = settling::note(journal, organization, &dealt_with).await?;
+        }
+        let applied = i32::try_from(news.iter().map(|(.., behind)| behind).sum::<i64>()).unwrap_or(i32::MAX);
+        let next_due_at = standing.next_due.map(parse::to_timestamp);
+        Ok(Response::new(pb::SettleResponse { applied, next_due_at, told: standing.told }))
     }
 
     /// Streams what has happened here.

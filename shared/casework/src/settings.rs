@@ -137,7 +137,7 @@ impl Settings {
             let given = permissions::Role { profiles: Vec::new(), permissions: stated.permissions.clone() };
             roles.insert(stated.role.clone(), given);
         }
-        permissions::RoleMap { roles }
+        permissions::RoleMap { roles, sandbox: self.organization.mode() == pb::organization::Mode::Sandbox }
     }
 }
 

@@ -73,48 +73,13 @@ where
 
     /// Reads to the end once, beside `run` or without it: whatever was told before the call has had its effect then. Returns
     /// how many events it read, for all organisations; those that `run` or another replica was at meanwhile may be among
-    /// them or not. Whether everything has come to rest is what [`Self::settle_for`] says.
+    /// them or not. Whether everything has come to rest is what [`settling`](crate::settling) says.
     ///
     /// # Errors
     /// Those of the handler, [`Error::Upstream`] when the feed cannot be read, [`Error::Busy`] when the database is out
     /// of reach.
     pub async fn settle(&self) -> Result<usize, Error> {
         self.follow(true, &mut 0).await
-    }
-
-    /// Reads to the end once, and returns how many events of one organisation were dealt with since the last call for it,
-    /// whoever applied them: this call, `run`, or another replica.
-    ///
-    /// 0 says that nothing was told since then, and so that nothing here may have consequences yet. A round over all
-    /// followers of all services in which each says 0 is therefore the end of all consequences, whatever runs beside it
-    /// and however busy other organisations are. Two callers at once for the same organisation would count each other's
-    /// events; its clock is moved by one.
-    ///
-    /// # Errors
-    /// As for [`Self::settle`].
-    pub async fn settle_for(&self, organization: &str) -> Result<usize, Error> {
-        self.settle().await?;
-        // What is told from here on is neither applied nor counted.
-        let here = self.place().await?;
-        let caller = Caller::service(self.journal.service().schema(), organization);
-        let upstream = self.upstream;
-        let read = async move |tx: &mut TenantTx| settled_place(tx, upstream).await;
-        let since = self.journal.read(&caller, organization, read).await?;
-        let mut events = self.subscribe(organization, since, true).await?;
-        let (mut last, mut told) = (since, 0);
-        while let Some(event) = events.next().await {
-            let place = Cursor::decode(upstream, &event.map_err(upstream_failed)?.cursor)?;
-            if place > here {
-                break;
-            }
-            (last, told) = (place, told + 1);
-        }
-        if told > 0 {
-            let (mut tx, _) = TenantTx::open(&self.journal, Access::Write, &caller, organization, None).await?;
-            let result = settle_place(&mut tx, upstream, last).await;
-            tx.end(result).await?;
-        }
-        Ok(told)
     }
 
     /// Deals with the events after the stored place, to the end of the stream; returns how many came.
@@ -215,32 +180,6 @@ async fn take_turn(tx: &mut TenantTx, upstream: Service, place: Cursor) -> Resul
     .await
     .db()?;
     Ok(moved.rows_affected() > 0)
-}
-
-async fn settled_place(tx: &mut TenantTx, upstream: Service) -> Result<Cursor, Error> {
-    let row: Option<(String, i32)> =
-        sqlx::query_as("select xid::text, position from settled where organization = $1 and name = $2")
-            .bind(tx.organization_id().to_owned())
-            .bind(upstream.schema())
-            .fetch_optional(tx.conn())
-            .await
-            .db()?;
-    row.map_or(Ok(Cursor::START), |(xid, position)| Cursor::from_row(&xid, position))
-}
-
-async fn settle_place(tx: &mut TenantTx, upstream: Service, place: Cursor) -> Result<(), Error> {
-    sqlx::query(
-        "insert into settled (organization, name, xid, position) values ($1, $2, $3::text::xid8, $4)
-             on conflict (organization, name) do update set xid = excluded.xid, position = excluded.position",
-    )
-    .bind(tx.organization_id().to_owned())
-    .bind(upstream.schema())
-    .bind(place.xid())
-    .bind(place.position())
-    .execute(tx.conn())
-    .await
-    .db()?;
-    Ok(())
 }
 
 fn upstream_failed(status: Status) -> Error {

@@ -34,6 +34,7 @@ pub mod numbers;
 pub mod organizations;
 pub mod paging;
 mod service;
+pub mod settling;
 mod tenant;
 pub mod timers;
 mod wakeup;

@@ -15,6 +15,7 @@ use crate::{
     DatabaseResult as _, Journal, TenantTx, audit,
     database_error::{Tries, settled},
     organizations::move_clock,
+    settling::{self, Standing},
     tenant::Access,
 };
 
@@ -105,21 +106,8 @@ pub async fn cancel(tx: &mut TenantTx, key: &str) -> Result<bool, Error> {
     Ok(gone.rows_affected() > 0)
 }
 
-/// When the earliest timer of the organisation runs; none when none is set.
-///
-/// # Errors
-/// [`Error::Internal`] when the statement fails.
-pub async fn next_due(tx: &mut TenantTx) -> Result<Option<Timestamp>, Error> {
-    let due: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar("select min(run_at) from timer where organization = $1")
-        .bind(tx.organization_id().to_owned())
-        .fetch_one(tx.conn())
-        .await
-        .db()?;
-    Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
-}
-
 /// Moves the clock of a sandbox to `now` and runs what is due on the way, in order of `run_at`, then of scheduling; what
-/// a timer schedules takes its place in that order. Returns how many timers ran.
+/// a timer schedules takes its place in that order. Returns how many timers ran, and how far the service is then.
 ///
 /// Each runs at its own time: the clock, and with it [`TenantTx::now`], moves from one to the next.
 ///
@@ -131,26 +119,27 @@ pub async fn fire_due(
     organization: &str,
     now: Timestamp,
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
-) -> Result<usize, Error> {
+) -> Result<(usize, Standing), Error> {
     let caller = Caller::service(journal.service().schema(), organization);
     let (mut fired, mut tries) = (0, Tries::default());
     loop {
         match fire_first(journal, &caller, now, handler).await {
-            Ok(true) => (fired, tries) = (fired + 1, Tries::default()),
-            Ok(false) => return Ok(fired),
+            Ok(None) => (fired, tries) = (fired + 1, Tries::default()),
+            Ok(Some(standing)) => return Ok((fired, standing)),
             Err(error) if tries.again(&error) => {}
             Err(error) => return Err(settled(error)),
         }
     }
 }
 
-/// Runs the first timer of a sandbox that is due by `now`; without one moves the clock to `now` and returns false.
+/// Runs the first timer of a sandbox that is due by `now`; without one moves the clock to `now` and says how far the service
+/// is then.
 async fn fire_first(
     journal: &Journal,
     caller: &Caller,
     now: Timestamp,
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
-) -> Result<bool, Error> {
+) -> Result<Option<Standing>, Error> {
     let (mut tx, _) = TenantTx::open(journal, Access::Write, caller, &caller.organization, None).await?;
     let result = move_and_run(&mut tx, caller, now, handler).await;
     tx.end(result).await
@@ -161,17 +150,17 @@ async fn move_and_run(
     caller: &Caller,
     now: Timestamp,
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
-) -> Result<bool, Error> {
+) -> Result<Option<Standing>, Error> {
     // The clock's row first: two who move it wait for each other, and each sees what the other has left.
     let before = tx.now();
     move_clock(tx, before).await?;
     let Some(timer) = take_first(tx, now).await? else {
         move_clock(tx, now).await?;
-        return Ok(false);
+        return settling::read(tx).await.map(Some);
     };
     move_clock(tx, timer.run_at).await?;
     run_timer(tx, caller, &timer, handler).await?;
-    Ok(true)
+    Ok(None)
 }
 
 /// Runs the timers of live organisations as they fall due, for as long as the future is polled. It may be dropped at any

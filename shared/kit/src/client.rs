@@ -32,6 +32,7 @@ use crate::{
 mod peer;
 mod pool;
 mod retry;
+mod tls;
 
 use peer::InFlight;
 use pool::Pool;

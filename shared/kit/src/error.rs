@@ -90,6 +90,11 @@ pub enum Error {
         /// What is outstanding.
         outstanding: Decimal,
     },
+    /// The suite runs without a setting that the method needs; who runs it can set it.
+    Unconfigured {
+        /// The setting, such as `identity.sandbox_key`.
+        setting: &'static str,
+    },
     /// Only a sandbox has a clock that can be moved, and only forward.
     ClockFixed {
         /// The organisation's resource name.
@@ -165,6 +170,7 @@ impl Error {
             | Self::OrderActive { .. }
             | Self::StockShort { .. }
             | Self::LineExceeded { .. }
+            | Self::Unconfigured { .. }
             | Self::ClockFixed { .. } => Code::FailedPrecondition,
             Self::Stale { .. } => Code::Aborted,
             Self::Unauthenticated { .. } => Code::Unauthenticated,
@@ -192,6 +198,7 @@ impl Error {
             Self::OrderActive { .. } => ErrorReason::OrderActive,
             Self::StockShort { .. } => ErrorReason::StockShort,
             Self::LineExceeded { .. } => ErrorReason::LineExceeded,
+            Self::Unconfigured { .. } => ErrorReason::ServiceUnconfigured,
             Self::ClockFixed { .. } => ErrorReason::ClockFixed,
             Self::Stale { .. } => ErrorReason::EtagStale,
             Self::Unauthenticated { .. } => ErrorReason::TokenInvalid,
@@ -233,6 +240,7 @@ impl Error {
             Self::LineExceeded { line, wanted, outstanding } => {
                 vec![("line", line.clone()), ("wanted", wanted.to_string()), ("outstanding", outstanding.to_string())]
             }
+            Self::Unconfigured { setting } => vec![("setting", (*setting).to_owned())],
             Self::ClockFixed { organization } => vec![("organization", organization.clone())],
             Self::Unauthenticated { why } => vec![("why", (*why).to_owned())],
             Self::PermissionMissing { permission } => vec![("permission", permission.clone())],

@@ -1,7 +1,8 @@
 //! Who a token says its bearer is, and how the services say who they are to one another.
 //!
 //! A token is a JWT signed by `EdDSA` or ES256 for the audience `callout`. The suite's own services call one another with
-//! a token of their own issuer, which carries the caller on whose behalf they call.
+//! a token of their own issuer, which carries the caller on whose behalf they call. Tokens of sandboxes are of a third
+//! issuer, whose key is no key to anything that is real.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ mod verifier;
 
 pub use development::DevelopmentIssuer;
 pub use signer::Signer;
-pub use verifier::Verifier;
+pub use verifier::{Verified, Verifier};
 
 /// The audience of every token, the `aud` claim.
 pub const AUDIENCE: &str = "callout";

@@ -3,11 +3,12 @@
 use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use futures::FutureExt;
 use tokio::{net::TcpListener, sync::watch};
 use tonic::transport::{Server, server::TcpIncoming};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use crate::settings;
+use crate::{certificates::Certificates, settings};
 
 mod access;
 mod guard;
@@ -93,15 +94,17 @@ pub async fn start_on(port: Port, settings: &settings::Server, plan: Plan) -> an
 
     let (draining, drained) = watch::channel(false);
     let guard = guard::GuardLayer::new(service, settings, access, drained);
-    let mut server = limited();
-    if let Some(tls) = &settings.tls {
-        server = server.tls_config(tls::of_server(tls)?).context("the server's certificate cannot be used")?;
-    }
+    let certificates = settings.tls.as_ref().map(Certificates::of_server).transpose();
+    let certificates = certificates.context("the server's certificate cannot be used")?;
     let routes = services::with_reflection(routes.add_service(health.service()))?;
     let address = port.address()?;
     let Port(incoming) = port;
     let stop = running::told(draining.subscribe());
-    let serving = server.layer(guard).add_routes(routes.prepare()).serve_with_incoming_shutdown(incoming, stop);
+    let router = limited().layer(guard).add_routes(routes.prepare());
+    let serving = match certificates {
+        Some(certificates) => router.serve_with_incoming_shutdown(tls::encrypted(incoming, certificates), stop).boxed(),
+        None => router.serve_with_incoming_shutdown(incoming, stop).boxed(),
+    };
 
     let mut running = Running::new(service, address, health, draining, settings);
     running.spawn(async move { serving.await.context("the server failed") });

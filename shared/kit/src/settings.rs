@@ -128,7 +128,7 @@ impl Validate for Server {
     }
 }
 
-/// Files in PEM form that make one side of a TLS connection.
+/// Files in PEM form that make one side of a TLS connection. Each new connection goes by what they hold then.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
@@ -153,21 +153,41 @@ pub struct Identity {
     pub service_key: Option<PathBuf>,
     /// Id of that key in the key set.
     pub service_key_id: Option<String>,
+    /// Issuer of the tokens of sandboxes: never believed for a live organisation or for a service.
+    pub sandboxes: Option<Issuer>,
+    /// Key by which intake signs the tokens of sandboxes: Ed25519, PKCS#8 PEM. Its public half is in the sandboxes' key
+    /// set. Without it intake issues none.
+    pub sandbox_key: Option<PathBuf>,
+    /// Id of that key in the key set.
+    pub sandbox_key_id: Option<String>,
 }
 
 impl Validate for Identity {
     fn validate(&self) -> Result<(), Error> {
-        let same = |other: &Issuer| self.services.as_ref().is_some_and(|services| services.name == other.name);
-        if self.issuer.as_ref().is_some_and(same) {
+        let named = |issuer: &Option<Issuer>| issuer.as_ref().map(|issuer| issuer.name.clone());
+        let (callers, services, sandboxes) = (named(&self.issuer), named(&self.services), named(&self.sandboxes));
+        if callers.is_some() && callers == services {
             return Err(Error::Wrong {
                 key: "identity.services.name",
                 fault: "is also the callers' issuer: any caller could pass for a service",
+            });
+        }
+        if sandboxes.is_some() && [callers, services].contains(&sandboxes) {
+            return Err(Error::Wrong {
+                key: "identity.sandboxes.name",
+                fault: "is also another issuer: a token of a sandbox could pass for one that is good elsewhere",
             });
         }
         if self.service_key.is_some() && (self.service_key_id.is_none() || self.services.is_none()) {
             return Err(Error::Wrong {
                 key: "identity.service_key",
                 fault: "needs `identity.service_key_id` and `identity.services`",
+            });
+        }
+        if self.sandbox_key.is_some() && (self.sandbox_key_id.is_none() || self.sandboxes.is_none()) {
+            return Err(Error::Wrong {
+                key: "identity.sandbox_key",
+                fault: "needs `identity.sandbox_key_id` and `identity.sandboxes`",
             });
         }
         Ok(())

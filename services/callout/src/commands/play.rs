@@ -48,8 +48,8 @@ pub struct Play {
     #[arg(long, default_value = ORGANIZATION, value_name = "ID")]
     organization: String,
     /// How many scenarios are played at once.
-    #[arg(long, default_value_t = 4, value_name = "N")]
-    parallel: usize,
+    #[arg(long, short, default_value_t = 4, value_name = "N")]
+    jobs: usize,
     /// File to which the spans are appended, for `callout trace`.
     #[arg(long, value_name = "FILE")]
     spans: Option<PathBuf>,
@@ -74,7 +74,7 @@ impl Play {
         let target = Target::new(channel, format!("organizations/{}", self.organization), token);
         let format = if self.json { Format::Json } else { Format::Text };
         let mut reporter = Reporter::new(format, io::stdout());
-        let summary = scenario::play(&target, &scenarios, self.parallel, &mut reporter).await?;
+        let summary = scenario::play(&target, &scenarios, self.jobs, &mut reporter).await?;
         if let Some(file) = &self.spans {
             for outcome in &summary.outcomes {
                 trace::append(file, &outcome.spans)?;

@@ -78,11 +78,12 @@ impl pb::sandboxes_server::Sandboxes for Intake {
         let request = request.into_inner();
         required::check(&request)?;
         let sandbox = self.own_sandbox(&caller, &request.name).await?;
+        let signer = self.sandbox_tokens.as_ref().ok_or(Error::Unconfigured { setting: "identity.sandbox_key" })?;
         let agency = ids::Id::optional(&sandbox, "agency", &request.agency)?
             .map(|agency: ids::AgencyId| ids::Id::uuid(agency).to_string());
         let acting = Caller { subject: request.subject, roles: request.roles, agency, ..sandbox };
         let now = clock::system_now();
-        let token = self.sandbox_tokens.sign(&acting, now, TOKEN_LIFETIME)?;
+        let token = signer.sign(&acting, now, TOKEN_LIFETIME)?;
         let expire_time = now.checked_add(TOKEN_LIFETIME).map_err(|fault| Error::Internal(fault.into()))?;
         let expire_time = Some(parse::to_timestamp(expire_time));
         Ok(Response::new(pb::IssueSandboxTokenResponse { token, expire_time }))

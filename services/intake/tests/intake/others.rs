@@ -58,22 +58,26 @@ impl Others {
 
     fn next_due(&self, service: &'static str) -> types::GetNextDueResponse {
         let due = self.with(|heard| heard.dues.get(service).copied());
-        types::GetNextDueResponse { next_due_at: due.map(parse::to_timestamp) }
+        types::GetNextDueResponse { next_due_at: due.map(parse::to_timestamp), told: 0 }
     }
 
-    fn set(&self, service: &'static str, request: &types::SetClockRequest) {
+    fn set(&self, service: &'static str, request: &types::SetClockRequest) -> types::SetClockResponse {
         let now = parse::timestamp(request.now.unwrap()).unwrap();
         self.with(|heard| {
             heard.clocks.push((service, now));
             heard.dues.retain(|of, due| *of != service || *due > now);
         });
+        let next_due_at = self.next_due(service).next_due_at;
+        types::SetClockResponse { next_due_at, ..types::SetClockResponse::default() }
     }
 
     fn settle(&self, service: &'static str, organization: String) -> Result<types::SettleResponse, Status> {
         self.with(|heard| {
             heard.settled.push((service, organization));
-            if heard.deaf { Err(Status::internal("deaf")) } else { Ok(types::SettleResponse::default()) }
-        })
+            if heard.deaf { Err(Status::internal("deaf")) } else { Ok(()) }
+        })?;
+        let next_due_at = self.next_due(service).next_due_at;
+        Ok(types::SettleResponse { next_due_at, ..types::SettleResponse::default() })
     }
 
     /// Dispatch's way with an order: the same request, the same order.
@@ -119,8 +123,7 @@ macro_rules! clocks {
                 &self,
                 request: Request<types::SetClockRequest>,
             ) -> Result<Response<types::SetClockResponse>, Status> {
-                self.0.set(stringify!($package), request.get_ref());
-                Ok(Response::new(types::SetClockResponse::default()))
+                Ok(Response::new(self.0.set(stringify!($package), request.get_ref())))
             }
 
             async fn settle(

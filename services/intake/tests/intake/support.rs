@@ -98,7 +98,7 @@ impl Suite {
         let url = format!("http://{}", port.address().unwrap());
         let peer = Channel::new("intake", &url, &settings::Client::default(), Some(ISSUER.signer())).unwrap();
         let peers = Peers { intake: peer.clone(), dispatch: peer.clone(), inventory: peer.clone(), evaluation: peer };
-        let intake = Intake::new(Host { journal, library }, peers, ISSUER.signer());
+        let intake = Intake::new(Host { journal, library }, peers, Some(ISSUER.signer()));
         let others = Others::default();
         let verifier = Verifier::new(&settings::Identity::default()).unwrap().and_development(&ISSUER).unwrap();
         let plan = Plan {

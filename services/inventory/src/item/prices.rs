@@ -55,6 +55,7 @@ mod tests {
                 ("clerk".to_owned(), role(&[], &["inventory.items.*"])),
             ]
             .into(),
+            ..RoleMap::default()
         };
         for allowed in ["cashier", "buyer", "finance"] {
             assert!(sets_prices(&roles, allowed), "{allowed}");

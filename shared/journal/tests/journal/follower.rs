@@ -63,35 +63,6 @@ async fn each_event_has_its_effect_in_the_organisation_where_it_happened() {
 }
 
 #[tokio::test]
-async fn settling_says_how_many_events_were_dealt_with_until_there_is_nothing_new() {
-    let suite = Suite::start().await;
-    record(&suite.intake, ACME, "one").await;
-    record(&suite.intake, ACME, "two").await;
-    // Each time another follower, as each call of a service makes one.
-    assert_eq!(soon(copier!(suite).settle_for(ACME)).await.unwrap(), 2);
-    assert_eq!(soon(copier!(suite).settle_for(ACME)).await.unwrap(), 0);
-    record(&suite.intake, ACME, "three").await;
-    assert_eq!(soon(copier!(suite).settle_for(ACME)).await.unwrap(), 1);
-    assert_eq!(soon(copier!(suite).settle_for(ACME)).await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn settling_counts_what_was_applied_beside_it_and_leaves_out_other_organisations() {
-    let suite = Suite::start().await;
-    record(&suite.intake, LAB, "ours").await;
-    record(&suite.intake, ACME, "theirs").await;
-    soon(copier!(suite).settle_for(ACME)).await.unwrap();
-    assert_eq!(notes(&suite.dispatch, LAB).await, ["ours"]);
-    assert_eq!(soon(copier!(suite).settle_for(LAB)).await.unwrap(), 1, "its consequences have yet to settle");
-    record(&suite.intake, ACME, "more").await;
-    assert_eq!(
-        soon(copier!(suite).settle_for(LAB)).await.unwrap(),
-        0,
-        "else traffic elsewhere would keep it from ending"
-    );
-}
-
-#[tokio::test]
 async fn an_event_that_is_sent_twice_has_one_effect() {
     let suite = Suite::start().await;
     record(&suite.intake, ACME, "one").await;

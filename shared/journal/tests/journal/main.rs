@@ -8,6 +8,7 @@ mod follower;
 mod metrics;
 mod migration;
 mod numbers;
+mod settling;
 mod support;
 mod tenancy;
 mod timers;

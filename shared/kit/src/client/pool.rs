@@ -1,9 +1,7 @@
 //! All addresses behind a name: found, kept up to date, and chosen from.
 
 use std::{
-    fs,
     net::SocketAddr,
-    path::Path,
     sync::{Arc, PoisonError, RwLock, Weak},
     time::Duration,
 };
@@ -11,12 +9,9 @@ use std::{
 use anyhow::{Context, ensure};
 use http::Uri;
 use tokio::{net::lookup_host, sync::OnceCell};
-use tonic::{
-    Status,
-    transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
-};
+use tonic::{Status, transport::Endpoint};
 
-use super::peer::Peer;
+use super::{peer::Peer, tls::Tls};
 use crate::{Error, settings};
 
 /// Pings of a connection with calls; Go servers answer faster ones with GOAWAY.
@@ -36,7 +31,7 @@ pub(super) struct Pool {
     user_agent: String,
     connect_timeout: Duration,
     ejection: Duration,
-    tls: Option<ClientTlsConfig>,
+    tls: Option<Tls>,
     peers: RwLock<Vec<Arc<Peer>>>,
     resolved: OnceCell<()>,
 }
@@ -53,7 +48,7 @@ impl Pool {
         let (host, _) = hosts.first().context("no address is given")?;
         let tls = if origin.scheme_str() == Some("https") {
             let tls = settings.tls.as_ref().context("an https address needs `client.tls`")?;
-            Some(client_tls(tls, host)?)
+            Some(Tls::new(tls, host)?)
         } else {
             None
         };
@@ -129,8 +124,7 @@ impl Pool {
     }
 
     fn peer(&self, address: SocketAddr) -> anyhow::Result<Peer> {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let mut endpoint = Endpoint::from_shared(format!("{scheme}://{address}"))?
+        let endpoint = Endpoint::from_shared(format!("http://{address}"))?
             .origin(self.origin.clone())
             .user_agent(self.user_agent.clone())?
             .connect_timeout(self.connect_timeout)
@@ -138,10 +132,11 @@ impl Pool {
             .keep_alive_timeout(PING_LIMIT)
             .keep_alive_while_idle(false)
             .http2_max_header_list_size(HEADER_BYTES);
-        if let Some(tls) = &self.tls {
-            endpoint = endpoint.tls_config(tls.clone()).context("the client's certificate cannot be used")?;
-        }
-        Ok(Peer::new(address, endpoint.connect_lazy()))
+        let channel = match &self.tls {
+            Some(tls) => tls.channel(&endpoint, address),
+            None => endpoint.connect_lazy(),
+        };
+        Ok(Peer::new(address, channel))
     }
 }
 
@@ -195,14 +190,4 @@ async fn probe_ejected(pool: Weak<Pool>, pause: Duration) {
             }
         }
     }
-}
-
-fn client_tls(settings: &settings::Tls, host: &str) -> anyhow::Result<ClientTlsConfig> {
-    let read = |path: &Path| fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
-    let identity = Identity::from_pem(read(&settings.certificate)?, read(&settings.key)?);
-    let mut config = ClientTlsConfig::new().domain_name(host).identity(identity);
-    if let Some(authorities) = &settings.authorities {
-        config = config.ca_certificate(Certificate::from_pem(read(authorities)?));
-    }
-    Ok(config)
 }

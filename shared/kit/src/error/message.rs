@@ -38,6 +38,10 @@ impl Error {
                 format!("{line} has {outstanding} outstanding, not {wanted}."),
                 format!("{line} 未归还数量为 {outstanding}，不足 {wanted}。"),
             ),
+            Self::Unconfigured { setting } => Text::new(
+                format!("The suite runs without the setting {setting}, which this needs; who runs it can set it."),
+                format!("系统未配置 {setting}，无法执行此操作，请联系系统运维人员。"),
+            ),
             Self::ClockFixed { organization } => Text::new(
                 format!(
                     "The clock of {organization} cannot be moved so: only a sandbox has one, and it goes forward only."

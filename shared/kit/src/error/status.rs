@@ -60,6 +60,7 @@ impl From<Error> for Status {
             | Error::OrderActive { .. }
             | Error::StockShort { .. }
             | Error::LineExceeded { .. }
+            | Error::Unconfigured { .. }
             | Error::ClockFixed { .. }
             | Error::Stale { .. }
             | Error::Unauthenticated { .. }
@@ -227,6 +228,7 @@ mod tests {
             Error::OrderActive { case: name() },
             Error::StockShort { item: name(), place: name(), wanted: amount, on_hand: amount },
             Error::LineExceeded { line: name(), wanted: amount, outstanding: amount },
+            Error::Unconfigured { setting: "identity.sandbox_key" },
             Error::ClockFixed { organization: name() },
             Error::Stale { name: name() },
             Error::Unauthenticated { why: "it has expired" },

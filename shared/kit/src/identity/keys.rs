@@ -5,7 +5,7 @@ use std::{
     fs,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
@@ -13,6 +13,8 @@ use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet},
 };
+
+use crate::file::Version;
 
 /// Time between two looks at the file. Longer, and a withdrawn key goes on being believed; shorter, and each call
 /// costs a look.
@@ -38,7 +40,7 @@ pub(super) enum Keys {
 /// What was last read from the file.
 pub(super) struct Read {
     keys: KeySet,
-    version: (SystemTime, u64),
+    version: Version,
     looked_at: Instant,
 }
 
@@ -46,7 +48,7 @@ impl Keys {
     /// # Errors
     /// When the file cannot be read or has no key that can be used.
     pub(super) fn from_file(path: PathBuf) -> anyhow::Result<Self> {
-        let version = version_of(&path)?;
+        let version = Version::of(&path)?;
         let keys = read(&path)?;
         Ok(Self::File { path, read: Mutex::new(Read { keys, version, looked_at: Instant::now() }) })
     }
@@ -76,7 +78,7 @@ impl Read {
     /// Keeps what was read before when the file is gone or broken: half a roll must not lock everybody out.
     fn refresh(&mut self, path: &PathBuf) {
         self.looked_at = Instant::now();
-        let newer = version_of(path).and_then(|version| {
+        let newer = Version::of(path).and_then(|version| {
             if version != self.version {
                 self.keys = read(path)?;
                 self.version = version;
@@ -87,11 +89,6 @@ impl Read {
             tracing::warn!(path = %path.display(), error = format!("{fault:#}"), "a key set cannot be read again: {fault:#}");
         }
     }
-}
-
-fn version_of(path: &PathBuf) -> anyhow::Result<(SystemTime, u64)> {
-    let metadata = fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok((metadata.modified()?, metadata.len()))
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<KeySet> {

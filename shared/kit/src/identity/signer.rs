@@ -1,6 +1,6 @@
 //! Signs tokens.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -28,12 +28,26 @@ impl Signer {
     /// # Errors
     /// When the key cannot be read or is no Ed25519 key in PKCS#8 PEM.
     pub fn of_service(settings: &settings::Identity) -> anyhow::Result<Option<Self>> {
-        let (Some(path), Some(key_id), Some(issuer)) =
-            (&settings.service_key, &settings.service_key_id, &settings.services)
-        else {
-            return Ok(None);
-        };
-        let pem = fs::read(path).with_context(|| format!("the service key {} cannot be read", path.display()))?;
+        let settings::Identity { services, service_key, service_key_id, .. } = settings;
+        Self::read(services.as_ref(), service_key.as_deref(), service_key_id.as_deref())
+    }
+
+    /// The signer of the tokens of sandboxes, if the settings name a key.
+    ///
+    /// # Errors
+    /// When the key cannot be read or is no Ed25519 key in PKCS#8 PEM.
+    pub fn of_sandboxes(settings: &settings::Identity) -> anyhow::Result<Option<Self>> {
+        let settings::Identity { sandboxes, sandbox_key, sandbox_key_id, .. } = settings;
+        Self::read(sandboxes.as_ref(), sandbox_key.as_deref(), sandbox_key_id.as_deref())
+    }
+
+    fn read(
+        issuer: Option<&settings::Issuer>,
+        key: Option<&Path>,
+        key_id: Option<&str>,
+    ) -> anyhow::Result<Option<Self>> {
+        let (Some(issuer), Some(path), Some(key_id)) = (issuer, key, key_id) else { return Ok(None) };
+        let pem = fs::read(path).with_context(|| format!("the key {} cannot be read", path.display()))?;
         let key = EncodingKey::from_ed_pem(&pem)
             .with_context(|| format!("{} is no Ed25519 key in PKCS#8 PEM", path.display()))?;
         Ok(Some(Self::new(&issuer.name, key_id, key)))

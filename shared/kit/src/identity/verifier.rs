@@ -30,8 +30,20 @@ enum VouchesFor {
     Callers,
     /// The suite's own services.
     Services,
+    /// People and programs that try the suite in a sandbox.
+    Sandboxes,
     /// Both, in development.
     Anybody,
+}
+
+/// Who a token that holds stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Without permissions and in the default language: neither is the token's to say.
+    pub caller: Caller,
+    /// Whether the issuer is believed for sandboxes only. Whoever knows what the caller's organisation is refuses the
+    /// token for any other.
+    pub in_sandbox_only: bool,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +57,11 @@ impl Verifier {
     /// # Errors
     /// When a key set cannot be read.
     pub fn new(settings: &settings::Identity) -> anyhow::Result<Self> {
-        let named = [(&settings.issuer, VouchesFor::Callers), (&settings.services, VouchesFor::Services)];
+        let named = [
+            (&settings.issuer, VouchesFor::Callers),
+            (&settings.services, VouchesFor::Services),
+            (&settings.sandboxes, VouchesFor::Sandboxes),
+        ];
         let mut issuers = Vec::new();
         for (issuer, vouches_for) in named {
             if let Some(settings::Issuer { name, keys }) = issuer {
@@ -68,11 +84,11 @@ impl Verifier {
         Ok(self)
     }
 
-    /// The caller that `token` stands for, without permissions and in the default language: neither is its to say.
+    /// The caller that `token` stands for.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`], saying what does not hold.
-    pub fn verify(&self, token: &str) -> Result<Caller, Error> {
+    pub fn verify(&self, token: &str) -> Result<Verified, Error> {
         let refuse = |why| Error::Unauthenticated { why };
         if token.len() > LONGEST_TOKEN {
             return Err(refuse("it is too long"));
@@ -97,14 +113,18 @@ impl Verifier {
             .claims;
 
         match (issuer.vouches_for, &claims.service) {
-            (VouchesFor::Callers, Some(_)) => return Err(refuse("its issuer may not sign for services")),
+            (VouchesFor::Callers | VouchesFor::Sandboxes, Some(_)) => {
+                return Err(refuse("its issuer may not sign for services"));
+            }
             (VouchesFor::Services, None) => return Err(refuse("its issuer signs for services only")),
-            (VouchesFor::Callers, None) | (VouchesFor::Services, Some(_)) | (VouchesFor::Anybody, _) => {}
+            (VouchesFor::Callers | VouchesFor::Sandboxes, None)
+            | (VouchesFor::Services, Some(_))
+            | (VouchesFor::Anybody, _) => {}
         }
         if claims.org.is_empty() || (claims.org == Caller::EVERY_ORGANIZATION && claims.service.is_none()) {
             return Err(refuse("it names no organisation"));
         }
-        Ok(Caller {
+        let caller = Caller {
             organization: claims.org,
             subject: claims.sub,
             roles: claims.roles,
@@ -112,7 +132,8 @@ impl Verifier {
             service: claims.service,
             language: Language::default(),
             permissions: Permissions::default(),
-        })
+        };
+        Ok(Verified { caller, in_sandbox_only: issuer.vouches_for == VouchesFor::Sandboxes })
     }
 }
 

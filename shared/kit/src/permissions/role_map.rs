@@ -24,6 +24,9 @@ pub struct RoleMap {
     /// What each role may do, by the role's name in tokens.
     #[serde(default)]
     pub roles: BTreeMap<String, Role>,
+    /// Whether the organisation is a sandbox, where tokens of the sandboxes' issuer are believed too.
+    #[serde(default)]
+    pub sandbox: bool,
 }
 
 /// What one role may do.
@@ -60,12 +63,13 @@ impl RoleMap {
     }
 }
 
-type Lookup = dyn Fn(String) -> BoxFuture<'static, Result<RoleMap, Error>> + Send + Sync;
+type Lookup = dyn Fn(String) -> BoxFuture<'static, Result<Option<RoleMap>, Error>> + Send + Sync;
 
 /// A map and when it was looked up.
 type Kept = (Instant, Arc<RoleMap>);
 
-/// The role maps of all organisations, looked up when first needed and kept for ten seconds.
+/// The role maps of all organisations, looked up when first needed and kept for ten seconds; that of one which is not known
+/// is not kept, since it may be taken in next.
 #[derive(Clone)]
 pub struct RoleMaps {
     lookup: Arc<Lookup>,
@@ -73,10 +77,10 @@ pub struct RoleMaps {
 }
 
 impl RoleMaps {
-    /// Maps that `lookup` finds by the organisation's id.
+    /// Maps that `lookup` finds by the organisation's id; none for an organisation that it does not know.
     pub fn new<F>(lookup: F) -> Self
     where
-        F: Fn(String) -> BoxFuture<'static, Result<RoleMap, Error>> + Send + Sync + 'static,
+        F: Fn(String) -> BoxFuture<'static, Result<Option<RoleMap>, Error>> + Send + Sync + 'static,
     {
         Self { lookup: Arc::new(lookup), kept: Arc::default() }
     }
@@ -84,10 +88,10 @@ impl RoleMaps {
     /// The same for every organisation: each profile is a role of its own name.
     #[must_use]
     pub fn profiles_only() -> Self {
-        Self::new(|_| Box::pin(std::future::ready(Ok(RoleMap::default()))))
+        Self::new(|_| Box::pin(std::future::ready(Ok(Some(RoleMap::default())))))
     }
 
-    /// The map of `organization`.
+    /// The map of `organization`; each profile is a role of its own name where it is not known.
     ///
     /// # Errors
     /// What the lookup fails with.
@@ -101,7 +105,7 @@ impl RoleMaps {
                 return Ok(Arc::clone(map));
             }
         }
-        let map = Arc::new((self.lookup)(organization.to_owned()).await?);
+        let Some(map) = (self.lookup)(organization.to_owned()).await?.map(Arc::new) else { return Ok(Arc::default()) };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, (read_at, _)| now.duration_since(*read_at) < KEPT);
         kept.insert(organization.to_owned(), (now, Arc::clone(&map)));
@@ -127,6 +131,7 @@ mod tests {
                 "shift_lead".to_owned(),
                 Role { profiles: vec![Profile::Viewer], permissions: vec!["dispatch.workOrders.schedule".to_owned()] },
             )]),
+            ..RoleMap::default()
         };
         let permissions = map.permissions(["shift_lead"]);
         assert!(permissions.allow("intake.cases.get"));
@@ -146,7 +151,7 @@ mod tests {
         let counter = Arc::clone(&lookups);
         let maps = RoleMaps::new(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
-            Box::pin(async { Ok(RoleMap::default()) })
+            Box::pin(async { Ok(Some(RoleMap::default())) })
         });
         for _ in 0..3 {
             maps.of("acme").await.unwrap();
@@ -158,5 +163,18 @@ mod tests {
         maps.forget("acme");
         maps.of("acme").await.unwrap();
         assert_eq!(lookups.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn an_organisation_that_was_not_known_is_looked_up_again_at_once() {
+        let taken_in = Arc::new(AtomicUsize::new(0));
+        let known = Arc::clone(&taken_in);
+        let maps = RoleMaps::new(move |_| {
+            let known = known.load(Ordering::Relaxed) > 0;
+            Box::pin(std::future::ready(Ok(known.then(|| RoleMap { sandbox: true, ..RoleMap::default() }))))
+        });
+        assert!(!maps.of("acme").await.unwrap().sandbox);
+        taken_in.store(1, Ordering::Relaxed);
+        assert!(maps.of("acme").await.unwrap().sandbox);
     }
 }

@@ -7,7 +7,7 @@ use tonic::Status;
 
 use crate::{
     Caller, Error, Language,
-    identity::Verifier,
+    identity::{Verified, Verifier},
     method::{Method, PolicyOf},
     permissions::{PUBLIC, Permissions, Profile, RoleMaps},
 };
@@ -67,7 +67,11 @@ impl Access {
     }
 
     async fn permitted(&self, headers: &HeaderMap, permission: &str) -> Result<Caller, Error> {
-        let mut caller = self.verifier.verify(bearer(headers)?)?;
+        let Verified { mut caller, in_sandbox_only } = self.verifier.verify(bearer(headers)?)?;
+        // An organisation that nobody has taken in here is no sandbox either: the token must not take it in.
+        if in_sandbox_only && !self.role_maps.of(&caller.organization).await?.sandbox {
+            return Err(Error::Unauthenticated { why: "its issuer signs for sandboxes only" });
+        }
         caller.language = language(headers);
         caller.permissions = self.permissions(&caller).await?;
         caller.require_permission(permission)?;

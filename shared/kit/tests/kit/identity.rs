@@ -8,13 +8,15 @@ use aws_lc_rs::{
 };
 use callout_kit::{
     Caller, Error, clock,
-    identity::{DevelopmentIssuer, Signer, Verifier},
-    settings::{self, Issuer},
+    identity::{DevelopmentIssuer, Signer, Verified, Verifier},
+    permissions::{RoleMap, RoleMaps},
+    server::{self, Access},
+    settings::{self, Issuer, Validate},
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use serde_json::{Value, json};
 
-use crate::support::caller;
+use crate::support::*;
 
 const LIFETIME: Duration = Duration::from_mins(1);
 
@@ -49,6 +51,10 @@ impl Pair {
 
     fn token(&self, claims: &Value) -> String {
         jsonwebtoken::encode(&self.header(), claims, &self.key).unwrap()
+    }
+
+    fn pem(&self) -> String {
+        rcgen::KeyPair::try_from(self.pkcs8.as_slice()).unwrap().serialize_pem()
     }
 }
 
@@ -86,11 +92,31 @@ fn settings(callers: &Path, services: &Path) -> settings::Identity {
     }
 }
 
-fn why(outcome: Result<Caller, Error>) -> &'static str {
+fn why(outcome: Result<Verified, Error>) -> &'static str {
     match outcome {
         Err(Error::Unauthenticated { why }) => why,
         Err(other) => panic!("{other}"),
-        Ok(caller) => panic!("{caller:?} was believed"),
+        Ok(verified) => panic!("{verified:?} was believed"),
+    }
+}
+
+/// Who is believed everywhere.
+fn anywhere(outcome: Result<Verified, Error>) -> Caller {
+    let Verified { caller, in_sandbox_only } = outcome.unwrap();
+    assert!(!in_sandbox_only, "{caller:?}");
+    caller
+}
+
+/// Settings of which the sandboxes' issuer has the one key `pair`, which signs too.
+fn with_sandboxes(folder: &Path, pair: &Pair, settings: settings::Identity) -> settings::Identity {
+    let (keys, key) = (folder.join("sandboxes.json"), folder.join("sandbox.pem"));
+    write_keys(&keys, &[pair]);
+    fs::write(&key, pair.pem()).unwrap();
+    settings::Identity {
+        sandboxes: Some(Issuer { name: "callout-sandboxes".to_owned(), keys }),
+        sandbox_key: Some(key),
+        sandbox_key_id: pair.public.common.key_id.clone(),
+        ..settings
     }
 }
 
@@ -102,7 +128,7 @@ fn a_token_by_either_algorithm_says_who_calls() {
     write_keys(&path, &[&ed25519, &p256]);
     let verifier = Verifier::new(&settings(&path, &path)).unwrap();
     for pair in [&ed25519, &p256] {
-        let caller = verifier.verify(&pair.token(&with("agency", json!("north")))).unwrap();
+        let caller = anywhere(verifier.verify(&pair.token(&with("agency", json!("north")))));
         assert_eq!((caller.organization.as_str(), caller.subject.as_str()), ("acme", "users/wang"));
         assert_eq!(
             (caller.roles, caller.agency.as_deref(), caller.service),
@@ -164,7 +190,7 @@ fn only_the_services_own_issuer_may_speak_for_a_service() {
     write_keys(&callers, &[&outside]);
     write_keys(&services, &[&inside]);
     let key = folder.path().join("service.pem");
-    fs::write(&key, rcgen::KeyPair::try_from(inside.pkcs8.as_slice()).unwrap().serialize_pem()).unwrap();
+    fs::write(&key, inside.pem()).unwrap();
     let settings = settings::Identity {
         service_key: Some(key),
         service_key_id: Some("s".to_owned()),
@@ -175,7 +201,7 @@ fn only_the_services_own_issuer_may_speak_for_a_service() {
     let signer = Signer::of_service(&settings).unwrap().expect("a key is named");
     let on_behalf = Caller { service: Some("dispatch".to_owned()), ..caller("desk") };
     let token = signer.sign(&on_behalf, clock::system_now(), LIFETIME).unwrap();
-    assert_eq!(verifier.verify(&token).unwrap(), on_behalf);
+    assert_eq!(anywhere(verifier.verify(&token)), on_behalf);
 
     let pretended = outside.token(&with("service", json!("dispatch")));
     assert_eq!(why(verifier.verify(&pretended)), "its issuer may not sign for services");
@@ -187,13 +213,106 @@ fn only_the_services_own_issuer_may_speak_for_a_service() {
 }
 
 #[test]
+fn the_sandboxes_issuer_is_believed_in_sandboxes_only_and_never_for_a_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let (callers, services) = (folder.path().join("callers.json"), folder.path().join("services.json"));
+    let (outside, inside, sandboxes) = (Pair::ed25519("a"), Pair::ed25519("s"), Pair::ed25519("t"));
+    write_keys(&callers, &[&outside]);
+    write_keys(&services, &[&inside]);
+    let settings = with_sandboxes(folder.path(), &sandboxes, settings(&callers, &services));
+    let verifier = Verifier::new(&settings).unwrap();
+
+    let signer = Signer::of_sandboxes(&settings).unwrap().expect("a key is named");
+    let token = signer.sign(&caller("desk"), clock::system_now(), LIFETIME).unwrap();
+    let verified = verifier.verify(&token).unwrap();
+    assert_eq!(verified, Verified { caller: caller("desk"), in_sandbox_only: true });
+
+    let for_service = Caller { service: Some("dispatch".to_owned()), ..caller("desk") };
+    let pretended = signer.sign(&for_service, clock::system_now(), LIFETIME).unwrap();
+    assert_eq!(why(verifier.verify(&pretended)), "its issuer may not sign for services");
+    // Its key is no key of another issuer.
+    for issuer in ["https://id.example", "callout-services"] {
+        assert_eq!(why(verifier.verify(&sandboxes.token(&with("iss", json!(issuer))))), "its key is not known");
+    }
+
+    let unset = settings::Identity { sandbox_key: None, ..settings };
+    assert!(Signer::of_sandboxes(&unset).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_token_of_the_sandboxes_issuer_opens_a_sandbox_and_neither_a_live_organisation_nor_an_unknown_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("callers.json");
+    let (outside, sandboxes) = (Pair::ed25519("a"), Pair::ed25519("t"));
+    write_keys(&keys, &[&outside]);
+    let settings = with_sandboxes(folder.path(), &sandboxes, settings(&keys, &keys));
+    let role_maps = RoleMaps::new(|organization| {
+        let sandbox = organization == "lab";
+        Box::pin(std::future::ready(Ok((organization != "nobody").then(|| RoleMap { sandbox, ..RoleMap::default() }))))
+    });
+    let access = Access::new(Verifier::new(&settings).unwrap().into(), role_maps).with_policies(policy_of);
+    let plan = server::Plan { access, ..plan(Workshop::willing()) };
+    let running = server::start(&quick(), plan).await.unwrap();
+    let mut client = workshop_client(stock_channel(&running).await, "Do");
+    let mut answer = async |token: &str| {
+        let mut request = anonymous();
+        request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        client.check(request).await.map_or_else(|status| status.message().to_owned(), |_| "answered".to_owned())
+    };
+    let signer = Signer::of_sandboxes(&settings).unwrap().expect("a key is named");
+    let mut in_sandbox = async |organization: &str| {
+        let caller = Caller { organization: organization.to_owned(), ..caller("administrator") };
+        answer(&signer.sign(&caller, clock::system_now(), LIFETIME).unwrap()).await
+    };
+    assert_eq!(in_sandbox("lab").await, "answered");
+    for organization in ["acme", "nobody"] {
+        let refusal = in_sandbox(organization).await;
+        assert!(refusal.contains("its issuer signs for sandboxes only"), "{organization}: {refusal}");
+    }
+    // Whoever is believed in the live organisation is believed in the sandbox as well.
+    for organization in ["acme", "lab"] {
+        let mut claims = with("org", json!(organization));
+        claims["roles"] = json!(["administrator"]);
+        assert_eq!(answer(&outside.token(&claims)).await, "answered", "{organization}");
+    }
+}
+
+#[test]
+fn settings_in_which_one_issuer_could_pass_for_another_or_a_key_has_no_name_are_refused() {
+    let path = Path::new("keys.json");
+    let whole = with_sandbox_names("callout-sandboxes", Some("t"));
+    assert!(whole.validate().is_ok());
+    for taken in ["https://id.example", "callout-services"] {
+        let fault = with_sandbox_names(taken, Some("t")).validate().unwrap_err();
+        assert!(fault.to_string().contains("`identity.sandboxes.name`"), "{fault}");
+    }
+    let fault = with_sandbox_names("callout-sandboxes", None).validate().unwrap_err();
+    assert!(fault.to_string().contains("`identity.sandbox_key_id`"), "{fault}");
+    let keyless = settings::Identity { sandboxes: None, ..whole };
+    assert!(keyless.validate().is_err());
+    let services = settings::Identity { services: settings(path, path).issuer, ..settings(path, path) };
+    let fault = services.validate().unwrap_err();
+    assert!(fault.to_string().contains("`identity.services.name`"), "{fault}");
+}
+
+fn with_sandbox_names(issuer: &str, key_id: Option<&str>) -> settings::Identity {
+    let path = Path::new("keys.json");
+    settings::Identity {
+        sandboxes: Some(Issuer { name: issuer.to_owned(), keys: path.to_owned() }),
+        sandbox_key: Some(path.to_owned()),
+        sandbox_key_id: key_id.map(str::to_owned),
+        ..settings(path, path)
+    }
+}
+
+#[test]
 fn the_development_issuer_is_believed_only_where_it_was_asked_for() {
     let issuer = DevelopmentIssuer::new().unwrap();
     let token = issuer.token(&caller("desk"), clock::system_now()).unwrap();
     let strict = Verifier::new(&settings::Identity::default()).unwrap();
     assert_eq!(why(strict.verify(&token)), "its issuer is not trusted here");
     let lenient = strict.and_development(&issuer).unwrap();
-    assert_eq!(lenient.verify(&token).unwrap(), caller("desk"));
+    assert_eq!(anywhere(lenient.verify(&token)), caller("desk"));
     let stranger = DevelopmentIssuer::new().unwrap().token(&caller("desk"), clock::system_now()).unwrap();
     assert_eq!(why(lenient.verify(&stranger)), "its signature does not hold");
 }

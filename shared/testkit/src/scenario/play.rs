@@ -1,6 +1,6 @@
 //! Plays scenarios.
 
-use std::{io, time::Instant};
+use std::{collections::BTreeMap, io, time::Instant};
 
 use futures::{StreamExt as _, stream};
 use prost_reflect::{DynamicMessage, SerializeOptions};
@@ -22,24 +22,29 @@ use super::{
     template, time,
 };
 
-/// Plays `scenarios` against a running suite, up to `parallel` of them at once, each in a sandbox of its own, and reports
-/// them in their order.
+/// Plays `scenarios` against a running suite, up to `jobs` of them at once, each in a sandbox of its own, and reports them
+/// in their order.
 ///
 /// # Errors
 /// When the report cannot be written.
 pub async fn play(
     target: &Target,
     scenarios: &[Scenario],
-    parallel: usize,
+    jobs: usize,
     reporter: &mut Reporter<impl io::Write>,
 ) -> io::Result<Summary> {
     reporter.begin(scenarios);
-    let playing = scenarios.iter().map(|scenario| async move { play_one(target, scenario, &mut |_| {}).await });
-    let mut playing = stream::iter(playing).buffered(parallel.max(1));
-    let mut outcomes = Vec::with_capacity(scenarios.len());
-    while let Some(outcome) = playing.next().await {
-        reporter.outcome(&outcome)?;
-        outcomes.push(outcome);
+    let playing = scenarios.iter().enumerate();
+    let playing = playing.map(|(nth, scenario)| async move { (nth, play_one(target, scenario, &mut |_| {}).await) });
+    let mut playing = stream::iter(playing).buffer_unordered(jobs.max(1));
+    let (mut done, mut outcomes) = (BTreeMap::new(), Vec::with_capacity(scenarios.len()));
+    while let Some((nth, outcome)) = playing.next().await {
+        // One that takes long does not keep those after it from being played, only from being told of.
+        done.insert(nth, outcome);
+        while let Some(outcome) = done.remove(&outcomes.len()) {
+            reporter.outcome(&outcome)?;
+            outcomes.push(outcome);
+        }
     }
     let summary = Summary { outcomes };
     reporter.summary(&summary)?;

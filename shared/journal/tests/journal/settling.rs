@@ -1,0 +1,50 @@
+use callout_contract::types::v1::Record;
+use callout_journal::{
+    Service, TenantTx,
+    settling::{self, Standing},
+};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn a_service_says_how_much_it_has_told_of_each_organisation() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "theirs").await;
+    record(&suite.intake, LAB, "ours").await;
+    record(&suite.intake, LAB, "ours too").await;
+    assert_eq!(settling::standing(&suite.intake, LAB).await.unwrap().told, 2);
+    assert_eq!(settling::standing(&suite.dispatch, LAB).await.unwrap(), Standing::default());
+    assert_eq!(settling::standing(&suite.intake, "nobody-yet").await.unwrap(), Standing::default());
+}
+
+#[tokio::test]
+async fn what_was_dealt_with_is_behind_nobody_until_more_is_told() {
+    let suite = Suite::start().await;
+    let standing = settling::standing(&suite.dispatch, LAB).await.unwrap();
+    assert_eq!((standing.behind(Service::Intake, 0), standing.behind(Service::Intake, 2)), (0, 2));
+    let noted = settling::note(&suite.dispatch, LAB, &[(Service::Intake, 2)]).await.unwrap();
+    assert_eq!((noted.behind(Service::Intake, 2), noted.behind(Service::Intake, 3)), (0, 1));
+    assert_eq!(noted.behind(Service::Dispatch, 2), 2, "of another feed it has read nothing");
+    assert_eq!(settling::standing(&suite.dispatch, LAB).await.unwrap(), noted);
+    assert_eq!(settling::standing(&suite.dispatch, ACME).await.unwrap().behind(Service::Intake, 2), 2);
+    // One who settled at the same time, and had heard of less.
+    assert_eq!(settling::note(&suite.dispatch, LAB, &[(Service::Intake, 1)]).await.unwrap(), noted);
+}
+
+#[tokio::test]
+async fn what_an_older_transaction_tells_late_is_counted_too() {
+    let suite = Suite::start().await;
+    let intake = suite.intake.clone();
+    let late = async move |tx: &mut TenantTx| {
+        // It has its place in the feed by now, and what comes after it in the feed is dealt with before it commits.
+        tell(tx, "older").await?;
+        record(&intake, LAB, "younger").await;
+        let told = settling::standing(&intake, LAB).await?.told;
+        settling::note(&intake, LAB, &[(Service::Intake, told)]).await?;
+        Ok(Record::default())
+    };
+    let request_id = new_request_id();
+    suite.intake.command(&caller(LAB), command(LAB, &request_id), &Record::default(), late).await.unwrap();
+    let after = settling::standing(&suite.intake, LAB).await.unwrap();
+    assert_eq!((after.told, after.behind(Service::Intake, after.told)), (2, 1));
+}
