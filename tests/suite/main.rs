@@ -14,6 +14,7 @@ mod readmes;
 mod reasons;
 mod replicas;
 mod restart;
+mod rules;
 mod scenarios;
 mod stage;
 mod tenants;
