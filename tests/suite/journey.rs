@@ -188,6 +188,8 @@ pub async fn machines(world: &mut World<'_>) -> Machines {
     let customer = world.make("lin", "intake/Customers/CreateCustomer", request("Harbour Power Supply")).await;
     world.make("lin", "intake/Customers/CreateCustomer", request("City Gardens")).await;
     world.call("lin", "intake/Customers/GetCustomer", json!({"name": customer})).await;
+    let request = json!({"customer": {"name": customer, "phone": "0571 0000 0000"}, "updateMask": "phone"});
+    world.call("lin", "intake/Customers/UpdateCustomer", request).await;
     world.call("lin", "intake/Customers/ListCustomers", json!({"parent": parent, "pageSize": 1})).await;
     let old = json!({
         "customer": customer, "serial": "GKS-91", "model": "GKS-25", "maker": "own", "seller": "own",
@@ -419,6 +421,7 @@ async fn evaluate(world: &mut World<'_>, order: &str) {
     world.call("zhao", "evaluation/Claims/FileClaim", json!({"name": claim})).await;
     world.call("lin", "dispatch/WorkOrders/CloseWorkOrder", json!({"name": order})).await;
 
+    world.call("lin", "evaluation/Rates/ListRates", json!({"parent": parent})).await;
     let request = json!({"parent": parent, "routine": "follow_up_call"});
     let duties = world.call("lin", "evaluation/Duties/ListDuties", request).await;
     let duty = duties["duties"][0]["name"].as_str().expect("a call is due after the training").to_owned();

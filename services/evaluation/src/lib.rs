@@ -25,6 +25,7 @@ pub mod goal_sheet;
 mod in_force;
 pub mod ledger;
 pub mod performance_pay;
+pub mod rate;
 pub mod scorecard;
 mod timers;
 
@@ -58,6 +59,7 @@ impl Evaluation {
             .and(limited!(pb::findings_server::FindingsServer::new(self.clone())))
             .and(limited!(pb::ledger_entries_server::LedgerEntriesServer::new(self.clone())))
             .and(limited!(pb::duties_server::DutiesServer::new(self.clone())))
+            .and(limited!(pb::rates_server::RatesServer::new(self.clone())))
             .and(limited!(pb::appointments_server::AppointmentsServer::new(self.clone())))
             .and(limited!(pb::goal_sheets_server::GoalSheetsServer::new(self.clone())))
             .and(limited!(pb::figure_entries_server::FigureEntriesServer::new(self.clone())))

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod message;
 pub mod money;
 mod occurred;
+pub mod rates;
 pub mod records;
 mod refusal;
 pub mod required;

@@ -24,10 +24,10 @@ pub mod vocabulary;
 pub use check::load;
 pub use decide::{
     AdmittedRecord, BlockScore, Breach, Cadence, CardCount, ChargedAmount, ChosenSolution, ClaimAudit, Collected,
-    Collecting, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
+    Collecting, Counted, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
     InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice,
-    PayAmount, PayInput, PeriodResult, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice,
-    Rating, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, UndecidedLimit,
+    PayAmount, PayInput, Percentage, PeriodResult, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart,
+    QuotedPrice, Rating, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, UndecidedLimit,
 };
 pub use document::{diff, rule_table, schema};
 pub use dossier::{Actor, Dossier, RecordEntry, SettingValue};

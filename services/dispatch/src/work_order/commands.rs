@@ -1,5 +1,7 @@
 //! What happens to a work order, each in one transaction.
 
+use std::collections::BTreeMap;
+
 use callout_casework::{
     Standing, day_of,
     ids::{self, EngineerId, Id as _, WorkOrderId},
@@ -37,7 +39,7 @@ pub async fn create(
     let opening = Opening::decode(&dispatch.host.library, caller, request)?;
     let opened_at = occurred_at("occurred_at", stated, tx.now(), Some(opening.received_at))?;
     choose(&opening, &opening.case.name(&organization))?;
-    let Opening { case, mode, distance_km, verdict, facts, milestones, received_at, regulation, .. } = opening;
+    let Opening { case, mode, distance_km, verdict, facts, milestones, records, received_at, regulation, .. } = opening;
     let mut order = WorkOrder {
         id: WorkOrderId::new(tx.now()),
         version: 1,
@@ -53,7 +55,8 @@ pub async fn create(
         quote: QuoteStanding::None,
         received_at,
         regulation: regulation.revision().to_owned(),
-        standing: Standing { facts, milestones, ..Standing::default() },
+        material: BTreeMap::new(),
+        standing: Standing { facts, milestones, inherited: records, ..Standing::default() },
         created_at: tx.now(),
     };
     order.standing.happened(Event::Dispatched, opened_at);
@@ -92,9 +95,11 @@ pub async fn schedule_visit(
         end_at,
         cancelled: false,
     };
-    store::insert_visit(tx, change.order.id, &visit).await?;
+    change.roles.insert(engineer.id, engineer.roles);
     change.order.agency = visit.agency;
-    change.order.visits.push(visit);
+    change.order.visits.push(visit.clone());
+    change.gate(dispatch, tx, Transition::Schedule, caller)?;
+    store::insert_visit(tx, change.order.id, &visit).await?;
     change.commit(dispatch, tx, "visit_scheduled").await
 }
 
@@ -309,7 +314,10 @@ pub async fn learn(
         quote::void_open(tx, &mut order, at).await?;
     }
     let name = order.id.name(tx.organization_id());
-    Change { order, name, at, certificates: Vec::new() }.commit(dispatch, tx, event).await.map(drop)
+    Change { order, name, at, certificates: Vec::new(), roles: BTreeMap::new() }
+        .commit(dispatch, tx, event)
+        .await
+        .map(drop)
 }
 
 /// A limit is near its end or ran out: tells of it.

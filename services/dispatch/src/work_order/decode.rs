@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use callout_casework::{
     ids::{CaseId, Id as _},
-    regulation_named,
+    records, regulation_named,
 };
 use callout_contract::{dispatch::v1 as pb, regulation::v1::Verdict, types::v1::Milestone};
 use callout_kit::{Caller, Error, Text, Violations, parse};
 use callout_regulation::{
-    Facts, Library, Regulation, SolutionOption,
+    Facts, Library, RecordEntry, Regulation, SolutionOption,
     vocabulary::{Event, Mode, Subject},
 };
 use jiff::Timestamp;
@@ -67,6 +67,8 @@ pub struct Opening {
     pub facts: Facts,
     /// What happened to the case.
     pub milestones: Vec<(Event, Timestamp)>,
+    /// What was put on record with the case.
+    pub records: Vec<RecordEntry>,
     /// When the case was received.
     pub received_at: Timestamp,
     /// What it is judged by.
@@ -124,6 +126,7 @@ impl Opening {
                 verdict: request.verdict.unwrap_or_default(),
                 facts: Facts::read(&request.facts.into_iter().collect()),
                 milestones,
+                records: records::entries(&request.records),
                 received_at,
                 regulation,
                 options,

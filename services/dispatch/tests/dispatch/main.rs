@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod agencies;
+mod assigned;
 mod certificates;
 mod invariants;
 mod maintenance;
+mod material;
 mod money;
 mod support;
 mod work;

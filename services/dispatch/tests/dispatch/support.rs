@@ -245,6 +245,7 @@ pub fn opening(case: &str, product: Product, mode: pb::WorkMode) -> pb::CreateWo
         verdict: Some(verdict(&dossier)),
         facts: dossier.facts.written().into_iter().collect(),
         milestones: vec![received("2026-03-09T09:00:00+08:00")],
+        records: Vec::new(),
         regulation: REGULATION.to_owned(),
         options: Vec::new(),
         occurred_at: None,

@@ -5,10 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod claims;
+mod customers;
 mod duties;
 mod findings;
 mod ledger;
 mod performance;
+mod rates;
 mod scorecards;
 mod support;
 mod tables;

@@ -3,7 +3,7 @@
 use callout_casework::{
     Subject,
     ids::{CaseId, CustomerId, Id as _, ProductId},
-    limits, occurred_at,
+    limits, occurred_at, rates,
 };
 use callout_contract::{Call, intake::v1 as pb};
 use callout_journal::{TenantTx, etag, events};
@@ -177,6 +177,7 @@ pub async fn analyse(
     let before = change.case.analysis.is_none_or(|analysis| analysis.manual_kept);
     change.case.analysis = Some(Analysis { cause, manual_kept: request.manual_kept.unwrap_or(before) });
     change.case.know(tx).await?;
+    change.gate(intake, tx, Transition::Analyse, caller)?;
     change.commit(intake, tx, "analysed").await
 }
 
@@ -259,6 +260,9 @@ pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Re
 async fn next_due(tx: &mut TenantTx, case: &Case, subject: &mut Subject) -> Result<Option<Timestamp>, Error> {
     if case.is_over() {
         limits::end(tx, subject).await?;
+        if let State::Cancelled { .. } = case.state {
+            rates::withdraw(tx, subject).await?;
+        }
         return Ok(None);
     }
     let next_due_at = limits::follow(tx, subject).await?;

@@ -4,7 +4,7 @@ use callout_casework::ids::{CaseId, Id as _, WorkOrderId};
 use callout_contract::{dispatch::v1 as dispatch, intake::v1 as pb};
 use callout_journal::TenantTx;
 use callout_kit::{Caller, Error, parse};
-use callout_regulation::vocabulary::{Event, Transition};
+use callout_regulation::vocabulary::{Event, Transition, words};
 use jiff::Timestamp;
 use tonic::Request;
 use uuid::Uuid;
@@ -47,7 +47,12 @@ pub async fn dispatch(
     // For dispatch alone: kept here, what it says would be taken for known when the case is decided anew.
     let mut facts = subject.standing.facts.clone();
     facts.set_verdict(&verdict);
-    change.gate(intake, tx, Transition::Dispatch, caller)?;
+    let mut about_to_go = subject.clone();
+    about_to_go.standing.facts.set(words::ORDER_MODE, solution.mode.word());
+    if let Some(distance_km) = solution.distance_km {
+        about_to_go.standing.facts.set(words::ORDER_DISTANCE_KM, distance_km);
+    }
+    about_to_go.gate(tx, Transition::Dispatch, change.at, caller)?;
     let organization = tx.organization_id();
     let order = dispatch::CreateWorkOrderRequest {
         parent: format!("organizations/{organization}"),
@@ -57,6 +62,7 @@ pub async fn dispatch(
         verdict: Some(verdict),
         facts: facts.written(),
         milestones: change.case.standing.to_milestones(),
+        records: change.case.standing.to_records(),
         regulation: change.case.regulation.clone(),
         options: options(&solution),
         // As it was said: a time filled in here would make another request of one that comes again.

@@ -13,6 +13,7 @@ mod loans;
 mod number;
 mod pay;
 mod quotes;
+mod rates;
 mod requisitions;
 mod retention;
 mod routines;
@@ -30,7 +31,7 @@ pub use chains::{Authority, Chain, Station};
 pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
 pub use coverage::{ClassRow, Coverage, Outcome, Remedy, RemedyRow, Term, Unclassified, Unmet, VerdictRow};
 pub use custody::{Custody, Damaged, HandingOn, Lost, MadeGoodBy, Renewal};
-pub use gates::Gate;
+pub use gates::{EachDay, Gate};
 pub use limits::{ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
@@ -39,6 +40,7 @@ pub use quotes::{
     Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep,
     Solutions, Table, Tariff, Waiver,
 };
+pub use rates::Rate;
 pub use requisitions::{Attached, Replaced, Requisition, RequisitionIssue, Signature};
 pub use retention::{Copies, Retained, Retention};
 pub use routines::{AtLeast, FallsDue, PeriodEnd, Routine, SeenToBy};
@@ -175,6 +177,9 @@ pub struct Pack {
     /// What recurs.
     #[serde(default)]
     pub routines: Entries<Routine>,
+    /// Of how many it must be so, in each period.
+    #[serde(default)]
+    pub rates: Entries<Rate>,
     /// What follows from a breach.
     #[serde(default)]
     pub consequences: Entries<Consequence>,

@@ -146,3 +146,27 @@ fn exact_decimals_are_read_with_and_without_quotes() {
         assert!(found.is_empty(), "{found:?}");
     }
 }
+
+#[test]
+fn rates_and_what_is_asked_for_when_a_routine_is_done_are_checked() {
+    let found = problems(
+        "pack: R31-changed\nextends: R31-power-equipment\nrates:\n  reply: {in_time: arrival}\n  studied: {holds: null}\n\
+         routines:\n  monthly_study: {rates: [study]}\n  visit_records: {person_in_charge: true, form: sheet}\n  \
+         customer_visits_of_the_year: {condition: \"form.by_vist\"}\n\
+         gates:\n  papers_handed_in: {each_day: {field: work, from: granted}}\n",
+    );
+    let said = found.iter().map(|problem| problem.split_once(": ").map_or("", |(_, said)| said));
+    let said: Vec<&str> = said.map(|said| said.split_once("; declared").map_or(said, |(said, _)| said)).collect();
+    assert_eq!(
+        said,
+        [
+            "unknown limit `arrival`",
+            "asks for nothing; give `in_time` or `holds`",
+            "unknown rate `study`",
+            "goes with `per: customer`",
+            "unknown form `sheet`",
+            "unknown fact `form.by_vist`; did you mean `form.by_visit`?",
+            "the form of `daily_report` has no date `work`",
+        ]
+    );
+}

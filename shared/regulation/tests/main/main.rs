@@ -16,5 +16,6 @@ mod r01_visits;
 mod r13_stock;
 mod r13_work;
 mod r26_scores;
+mod r31_service;
 mod readme;
 mod revisions;
