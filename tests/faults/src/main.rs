@@ -12,12 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use callout::invariants;
 use callout_testkit::scenario::{self, Format, Patience, Reporter, Scenario, Target};
 use clap::Parser;
 use rand::{SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
-use sqlx::{ConnectOptions as _, PgConnection};
+use sqlx::PgConnection;
 
 use crate::{fleet::Fleet, nemesis::Nemesis, tally::Tally};
 
