@@ -13,7 +13,7 @@ use prost::Name;
 use crate::{
     Evaluation, claim,
     duty::{customer::Customer, opening, product::Product},
-    ledger, rate,
+    incident, ledger, rate,
 };
 
 const ORGANIZATION_CHANGED: &str = "callout.intake.v1.OrganizationChanged";
@@ -60,11 +60,15 @@ pub async fn on_event(evaluation: &Evaluation, tx: &mut TenantTx, event: &Event)
         }
         LIMIT_MISSED => {
             let missed: LimitMissed = payload(event)?;
-            ledger::commands::limit_missed(evaluation, tx, missed, occurred_at(event)?).await
+            let at = occurred_at(event)?;
+            incident::create::limit_missed(evaluation, tx, &missed, at).await?;
+            ledger::commands::limit_missed(evaluation, tx, missed, at).await
         }
         LIMIT_MISS_RETRACTED => {
             let retracted: LimitMissRetracted = payload(event)?;
-            ledger::commands::limit_miss_retracted(evaluation, tx, retracted, occurred_at(event)?).await
+            let at = occurred_at(event)?;
+            incident::create::limit_miss_retracted(evaluation, tx, &retracted, at).await?;
+            ledger::commands::limit_miss_retracted(evaluation, tx, retracted, at).await
         }
         other => Err(Error::Internal(anyhow::anyhow!("event {} of type {other} was not asked for", event.id))),
     }

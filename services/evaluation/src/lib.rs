@@ -1,14 +1,15 @@
 //! Evaluation: how well it was done, and what follows.
 //!
 //! Owns claims of expenses, findings, the ledger of bonus and penalty, duties that recur, scorecards with what they are made
-//! from (appointments, goals, figures, cards), and the pay that goes by them. It learns of trips, products and missed limits
-//! from the feeds of the others.
+//! from (appointments, goals, figures, cards), the pay that goes by them, agreements with contractors with their incidents and
+//! settlements, and volumes of records. It learns of trips, products and missed limits from the feeds of the others.
 
 use callout_casework::{Host, Peers, Service, Worker, suite_rpcs};
 use callout_contract::{evaluation::v1 as pb, events::v1::Event};
 use callout_journal::{self as journal, TenantTx, timers::Timer};
 use callout_kit::{Error, limited, server::Services};
 
+pub mod agreement;
 pub mod annual_income;
 pub mod appointment;
 pub mod card;
@@ -23,11 +24,16 @@ pub mod figure_entry;
 pub mod finding;
 pub mod goal_sheet;
 mod in_force;
+pub mod incident;
 pub mod ledger;
 pub mod performance_pay;
 pub mod rate;
+#[cfg(test)]
+mod readme;
 pub mod scorecard;
+pub mod settlement;
 mod timers;
+pub mod volume;
 
 pub use explanation::Explanation;
 
@@ -65,6 +71,10 @@ impl Evaluation {
             .and(limited!(pb::figure_entries_server::FigureEntriesServer::new(self.clone())))
             .and(limited!(pb::cards_server::CardsServer::new(self.clone())))
             .and(limited!(pb::scorecards_server::ScorecardsServer::new(self.clone())))
+            .and(limited!(pb::agreements_server::AgreementsServer::new(self.clone())))
+            .and(limited!(pb::incidents_server::IncidentsServer::new(self.clone())))
+            .and(limited!(pb::settlements_server::SettlementsServer::new(self.clone())))
+            .and(limited!(pb::volumes_server::VolumesServer::new(self.clone())))
             .and(limited!(pb::performance_pays_server::PerformancePaysServer::new(self.clone())))
             .and(limited!(pb::annual_incomes_server::AnnualIncomesServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))

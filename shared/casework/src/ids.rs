@@ -122,6 +122,14 @@ ids! {
     DutyId = "duties";
     /// A scorecard, of evaluation.
     ScorecardId = "scorecards";
+    /// An agreement with a contractor, of evaluation.
+    AgreementId = "agreements";
+    /// An incident under an agreement, of evaluation.
+    IncidentId = "incidents";
+    /// The settlement of a period of an agreement, of evaluation.
+    SettlementId = "settlements";
+    /// A volume of records, of evaluation.
+    VolumeId = "volumes";
     /// An appointment of a person, of evaluation.
     AppointmentId = "appointments";
     /// A goal sheet, of evaluation.

@@ -16,6 +16,7 @@ use callout_journal::{
     timers::{self, Schedule},
 };
 use callout_kit::{Error, attributes, metrics::Counter, parse};
+use callout_regulation::vocabulary::words;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Settings, Subject, rates};
@@ -157,6 +158,7 @@ async fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> 
         case: subject.case.clone(),
         responsible: subject.responsible(&limit.responsible),
         regulation: subject.regulation.revision().to_owned(),
+        product: subject.standing.facts.text(words::CASE_PRODUCT).unwrap_or_default(),
         retractions: subject.standing.retractions.get(&limit.limit).copied().unwrap_or_default(),
         limit: Some(limit),
     };

@@ -23,11 +23,13 @@ pub mod vocabulary;
 
 pub use check::load;
 pub use decide::{
-    AdmittedRecord, BlockScore, Breach, Cadence, CardCount, ChargedAmount, ChosenSolution, ClaimAudit, Collected,
-    Collecting, Counted, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
-    InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice,
-    PayAmount, PayInput, Percentage, PeriodResult, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart,
-    QuotedPrice, Rating, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, UndecidedLimit,
+    AdmittedRecord, AdmittedSignoff, AgreementIncident, AgreementTerms, BlockScore, Breach, Cadence, CardCount,
+    ChargedAmount, ChosenSolution, ClaimAudit, Collected, Collecting, Counted, Done, EarlierPeriod, Expense, Gap,
+    GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore, InspectionOutcome, IssuedLine, Keeping, Lacking,
+    Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice, PayAmount, PayInput, Percentage,
+    PeriodInput, PeriodPoints, PeriodResult, PeriodSettlement, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine,
+    QuotePart, QuotedPrice, Rating, RoutineDue, Sanction, ScaleValue, Score, ScoredPeriod, SettlementLine,
+    SettlementLineKind, SolutionOption, TariffTable, TerminationGround, UndecidedLimit,
 };
 pub use document::{diff, rule_table, schema};
 pub use dossier::{Actor, Dossier, RecordEntry, SettingValue};

@@ -96,9 +96,9 @@ impl Change {
         let day = day_of(self.at, subject.regulation.zone());
         let crew = self.order.crew(self.at);
         let certified = crew.iter().filter(|member| {
-            let valid = |held: &Certificate| {
-                held.engineer == **member && held.is_valid_on(day) && subject.regulation.certificate(&held.kind).is_ok()
-            };
+            let entitles =
+                |held: &Certificate| subject.regulation.certificate(&held.kind).is_ok_and(|kind| kind.entitles);
+            let valid = |held: &Certificate| held.engineer == **member && held.is_valid_on(day) && entitles(held);
             self.certificates.iter().any(valid)
         });
         let certified = Decimal::from(certified.count());

@@ -12,6 +12,7 @@ use callout_journal::{TenantTx, events, numbers};
 use callout_kit::{Caller, Error, Refusal, Text, Violations, clock, parse};
 use callout_regulation::{
     RecordEntry, Regulation, SolutionOption,
+    pack::Sort,
     vocabulary::{Event, Transition},
 };
 use jiff::Timestamp;
@@ -282,9 +283,12 @@ pub async fn record(
     change.at = stated.unwrap_or(change.at);
     let mut subject = change.subject(dispatch, tx)?;
     let opened_at = change.order.opened_at();
-    let record = subject.put_on_record(tx, caller, record, Some(opened_at))?;
+    // A circumstance may be older than the order, such as a call before it that nobody answered.
+    let kind = subject.regulation.pack().records.get(&record.kind);
+    let is_circumstance = kind.is_some_and(|kind| kind.is == Sort::Circumstance);
+    let record = subject.put_on_record(tx, caller, record, (!is_circumstance).then_some(opened_at))?;
     let RecordEntry { kind, occurred_at, .. } = record.entry.clone();
-    change.at = occurred_at;
+    change.at = occurred_at.max(opened_at);
     change.order.standing = subject.standing;
     if subject.regulation.step_of(&kind) == Some(Transition::AgreeReturn) {
         change.happened(Event::ReturnAgreed);

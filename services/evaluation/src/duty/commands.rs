@@ -10,7 +10,7 @@ use callout_contract::evaluation::v1 as pb;
 use callout_journal::{TenantTx, etag, events, timers};
 use callout_kit::{Caller, Error, Violations};
 use callout_regulation::{Actor, Refusal, Regulation, Text, calendar::is_late, pack::Routine};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{Done, Duty, State, Step, opening, store};
 use crate::{
@@ -56,6 +56,32 @@ pub async fn complete(
     tx.audit_as(answer.name.clone(), at);
     opening::open_next(evaluation, tx, &duty, at).await?;
     Ok(answer)
+}
+
+/// What a duty of a period asks for was done with something else, `outcome`, by somebody whom the regulation lets do that:
+/// the duty is done too, unless it was done before or there is none.
+///
+/// # Errors
+/// [`Error::Internal`] when a statement fails.
+pub async fn done_with(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    (routine, subject, first_on): (&str, &str, Date),
+    outcome: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Some(mut duty) = store::lock_of_period(tx, routine, subject, first_on).await? else { return Ok(()) };
+    match duty.state {
+        State::Open | State::Missed { .. } => {}
+        State::Done(_) => return Ok(()),
+    }
+    let done = Done { at, by: caller.subject.clone(), outcome: outcome.to_owned(), fields: BTreeMap::new() };
+    let name = duty.id.name(tx.organization_id());
+    duty.state = duty.state.clone().apply(Step::Complete(done), &name, duty.due_at)?;
+    store::save(tx, &mut duty).await?;
+    let key = duty.timer_key(tx.organization_id());
+    timers::cancel(tx, &key).await?;
+    tell(tx, &duty, at).await.map(drop)
 }
 
 /// The time of a duty has run out: tells of it, unless it was done. One that lapses is missed from then on.

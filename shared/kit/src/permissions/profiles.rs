@@ -134,6 +134,8 @@ impl Profile {
                 "inventory.items.*",
                 "inventory.movements.balance",
                 "evaluation.claims.*",
+                "evaluation.settlements.sign",
+                "evaluation.settlements.return",
                 "evaluation.appointments.*",
                 "evaluation.cards.create",
                 "evaluation.scorecards.record",
@@ -157,6 +159,11 @@ impl Profile {
                 "evaluation.cards.create",
                 "evaluation.findings.create",
                 "evaluation.duties.complete",
+                "evaluation.incidents.*",
+                "evaluation.settlements.sign",
+                "evaluation.settlements.return",
+                "evaluation.volumes.takeOver",
+                "evaluation.volumes.destroy",
             ],
             // All of the daily work, but not the settings: who may set roles could make himself administrator.
             Self::Manager => &[

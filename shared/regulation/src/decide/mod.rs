@@ -1,5 +1,6 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
+mod archives;
 mod cadence;
 mod cards;
 mod certificates;
@@ -24,6 +25,9 @@ mod remedies;
 mod requisitions;
 mod routines;
 mod scorecards;
+mod settlements;
+
+pub use archives::Keeping;
 mod terms;
 
 pub use cadence::{Breach, Cadence, Done, Gap};
@@ -43,6 +47,10 @@ pub use requisitions::{IssuedLine, Presented};
 pub use routines::RoutineDue;
 pub use scorecards::{
     BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,
+};
+pub use settlements::{
+    AdmittedSignoff, AgreementIncident, AgreementTerms, EarlierPeriod, PeriodInput, PeriodPoints, PeriodSettlement,
+    ScoredPeriod, SettlementLine, SettlementLineKind, TerminationGround,
 };
 
 use rust_decimal::{Decimal, RoundingStrategy};

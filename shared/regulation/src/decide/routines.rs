@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{facts::of_form, records::check_form, refusal};
 use crate::{
     Regulation,
-    calendar::{Calendar, DayOfMonth, Due, Error, Holidays},
+    calendar::{Calendar, CalendarPeriod, DayOfMonth, Due, Error, Holidays},
     expression::Inputs,
     pack::{ByDay, DueMonth, FallsDue, PeriodEnd, Routine},
     refusal::{Refusal, Text, Undecided},
@@ -102,13 +102,18 @@ fn due_of(routine: &Routine, calendar: &Calendar, since: Timestamp) -> Option<Re
         return Some(calendar.due(since, every).map(|due| (due, None)));
     }
     let (kind, falls_due) = (routine.period?, routine.due?);
-    Some(calendar.period(kind, since).and_then(|period| {
-        let due = match falls_due {
-            FallsDue::End(PeriodEnd::PeriodEnd) => calendar.due_within(period)?,
-            FallsDue::End(PeriodEnd::FollowingMonthEnd) => calendar.due_after(period, DayOfMonth::LAST)?,
-            FallsDue::Day(ByDay { day, of: DueMonth::Same }) => calendar.due_by_day_within(period, day)?,
-            FallsDue::Day(ByDay { day, of: DueMonth::Following }) => calendar.due_after(period, day)?,
-        };
-        Ok((due, Some(period.to_string())))
-    }))
+    let due = |period: CalendarPeriod| Ok((falls_due.due(calendar, period)?, Some(period.to_string())));
+    Some(calendar.period(kind, since).and_then(due))
+}
+
+impl FallsDue {
+    /// When what is to be done for a period falls due.
+    pub(super) fn due(self, calendar: &Calendar, period: CalendarPeriod) -> Result<Due, Error> {
+        match self {
+            Self::End(PeriodEnd::PeriodEnd) => calendar.due_within(period),
+            Self::End(PeriodEnd::FollowingMonthEnd) => calendar.due_after(period, DayOfMonth::LAST),
+            Self::Day(ByDay { day, of: DueMonth::Same }) => calendar.due_by_day_within(period, day),
+            Self::Day(ByDay { day, of: DueMonth::Following }) => calendar.due_after(period, day),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! The JSON Schema that editors use is generated from these types, so their comments are the reference of the language.
 
+mod archives;
 mod certificates;
 mod chains;
 mod consequences;
@@ -19,6 +20,7 @@ mod retention;
 mod routines;
 mod scorecards;
 mod settings;
+mod settlements;
 mod words;
 
 use indexmap::IndexMap;
@@ -26,6 +28,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use archives::Binding;
 pub use certificates::Certificate;
 pub use chains::{Authority, Chain, Station};
 pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
@@ -49,6 +52,10 @@ pub use scorecards::{
     Scale, ScoreResult, Scorecard, Weights,
 };
 pub use settings::Setting;
+pub use settlements::{
+    Component, Counted, Deduction, DeductionStep, FeeBase, IncidentDetail, IncidentKind, LowScores, PaymentTier,
+    PaymentTiers, PeriodScore, Selection, Settlement, Signoff, Termination, TerminationEffect, TooMany, Workload,
+};
 pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, Promise, RecordKind, Role, RuleEntry, Sort, Standing};
 
 use crate::{calendar::CountingRules, refusal::Text};
@@ -186,6 +193,9 @@ pub struct Pack {
     /// Who rates whom, by what.
     #[serde(default)]
     pub scorecards: Entries<Scorecard>,
+    /// Agreements with contractors: how their periods are scored, paid and ended.
+    #[serde(default)]
+    pub settlements: Entries<Settlement>,
     /// Cards that a person is shown for his conduct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cards: Option<Cards>,

@@ -260,7 +260,7 @@ words! {
     ORDER_CREW: Decimal = "order.crew", Kind::Number, None, &[Section::Gates],
         "Engineers who are at the order by its planned visits at the instant of the step.";
     ORDER_CERTIFIED: Decimal = "order.certified", Kind::Number, None, &[Section::Gates],
-        "Those of its crew who hold a certificate of the pack's `certificates` that is valid on the date of the step.";
+        "Those of its crew who hold a certificate of the pack's `certificates` that entitles and is valid on the date of the step.";
     ORDER_ROLES: Vec<String> = "order.roles", Kind::Texts(Values::Roles), None, &[Section::Gates],
         "The roles in which those are to go who are assigned to the order by its planned visits.";
     ORDER_MATERIAL_OUTSTANDING: Decimal = "order.material_outstanding", Kind::Number, None, &[Section::Gates],

@@ -15,6 +15,8 @@ mod r01_variant;
 mod r01_visits;
 mod r13_stock;
 mod r13_work;
+mod r22_archives;
+mod r22_settlements;
 mod r26_scores;
 mod r31_service;
 mod readme;
