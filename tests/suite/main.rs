@@ -7,6 +7,7 @@ mod client;
 mod contract;
 mod coverage;
 mod grades;
+mod invariants;
 mod journey;
 mod metrics;
 mod probe;

@@ -1,7 +1,8 @@
 //! Evaluation: how well it was done, and what follows.
 //!
 //! Owns claims of expenses, findings, the ledger of bonus and penalty, duties that recur, scorecards with what they are made
-//! from (appointments, goals, figures, cards), and the pay that goes by them; surveys of calls, and reports of work. It learns of trips, products and missed limits
+//! from (appointments, goals, figures, cards), the pay that goes by them, agreements with contractors with their incidents and
+//! settlements, volumes of records, surveys of calls, and reports of work. It learns of trips, calls, products and missed limits
 //! from the feeds of the others.
 
 use callout_casework::{Host, Peers, Service, Worker, suite_rpcs};
@@ -9,6 +10,7 @@ use callout_contract::{evaluation::v1 as pb, events::v1::Event};
 use callout_journal::{self as journal, TenantTx, timers::Timer};
 use callout_kit::{Error, limited, server::Services};
 
+pub mod agreement;
 pub mod annual_income;
 pub mod appointment;
 pub mod card;
@@ -23,11 +25,17 @@ pub mod figure_entry;
 pub mod finding;
 pub mod goal_sheet;
 mod in_force;
+pub mod incident;
 pub mod ledger;
 pub mod performance_pay;
+pub mod rate;
+#[cfg(test)]
+mod readme;
 pub mod scorecard;
+pub mod settlement;
 pub mod survey;
 mod timers;
+pub mod volume;
 pub mod work_report;
 
 pub use explanation::Explanation;
@@ -60,11 +68,16 @@ impl Evaluation {
             .and(limited!(pb::findings_server::FindingsServer::new(self.clone())))
             .and(limited!(pb::ledger_entries_server::LedgerEntriesServer::new(self.clone())))
             .and(limited!(pb::duties_server::DutiesServer::new(self.clone())))
+            .and(limited!(pb::rates_server::RatesServer::new(self.clone())))
             .and(limited!(pb::appointments_server::AppointmentsServer::new(self.clone())))
             .and(limited!(pb::goal_sheets_server::GoalSheetsServer::new(self.clone())))
             .and(limited!(pb::figure_entries_server::FigureEntriesServer::new(self.clone())))
             .and(limited!(pb::cards_server::CardsServer::new(self.clone())))
             .and(limited!(pb::scorecards_server::ScorecardsServer::new(self.clone())))
+            .and(limited!(pb::agreements_server::AgreementsServer::new(self.clone())))
+            .and(limited!(pb::incidents_server::IncidentsServer::new(self.clone())))
+            .and(limited!(pb::settlements_server::SettlementsServer::new(self.clone())))
+            .and(limited!(pb::volumes_server::VolumesServer::new(self.clone())))
             .and(limited!(pb::performance_pays_server::PerformancePaysServer::new(self.clone())))
             .and(limited!(pb::annual_incomes_server::AnnualIncomesServer::new(self.clone())))
             .and(limited!(pb::surveys_server::SurveysServer::new(self.clone())))

@@ -1,13 +1,13 @@
 //! What evaluation does at its time.
 
 use callout_casework::{
-    ids::{ClaimId, DutyId, Id as _, ScorecardId},
+    ids::{ClaimId, DutyId, Id as _, IncidentId, ScorecardId, SettlementId},
     limits,
 };
 use callout_journal::{TenantTx, timers::Timer};
 use callout_kit::Error;
 
-use crate::{Evaluation, claim, duty, scorecard};
+use crate::{Evaluation, claim, duty, incident, scorecard, settlement};
 
 /// Does what a timer was set for.
 ///
@@ -29,6 +29,14 @@ pub async fn on_timer(evaluation: &Evaluation, tx: &mut TenantTx, timer: &Timer)
             duty::commands::overdue(tx, id, timer.run_at).await
         }
         duty::opening::OPEN => duty::opening::open_owed(evaluation, tx).await,
+        settlement::commands::OVERDUE => {
+            let (_, id) = SettlementId::parse(&timer.subject).map_err(|_| wrong())?;
+            settlement::commands::overdue(evaluation, tx, id, timer.run_at).await
+        }
+        incident::commands::NOT_RECTIFIED => {
+            let (_, id) = IncidentId::parse(&timer.subject).map_err(|_| wrong())?;
+            incident::commands::ran_out(evaluation, tx, id, timer.run_at).await
+        }
         _ => Err(wrong()),
     }
 }

@@ -2,7 +2,7 @@
 
 use callout_casework::{
     Host, Peers, Service,
-    ids::{AgreementId, CaseId, Id as _, ProductId, WorkOrderId},
+    ids::{CustomerAgreementId, CaseId, Id as _, ProductId, WorkOrderId},
     limits,
 };
 use callout_contract::{
@@ -13,6 +13,7 @@ use callout_journal::{self as journal, TenantTx, timers::Timer};
 use callout_kit::{Error, Text, metrics::Observation, parse};
 use jiff::Timestamp;
 use prost::{Message as _, Name as _};
+use uuid::Uuid;
 
 use crate::{Intake, agreement, case, product};
 
@@ -32,15 +33,15 @@ impl Service for Intake {
     }
 
     async fn on_event(&self, tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
-        let Some(order) = order_in(event)? else { return Ok(()) };
+        let Some((order, asked_by)) = order_in(event)? else { return Ok(()) };
         let broken = |fault: Text| Error::Internal(anyhow::anyhow!("event {} of dispatch: {fault}", event.id));
         let (_, id) = WorkOrderId::parse(&order.name).map_err(broken)?;
         let at = parse::timestamp(event.occurred_at.unwrap_or_default()).map_err(broken)?;
         if event.r#type == WorkOrderEnded::full_name() {
-            return case::commands::work_ended(self, tx, id, order.state() == State::Closed, at).await;
+            return case::dispatching::work_ended(self, tx, id, order.state() == State::Closed, at).await;
         }
         let (_, case) = CaseId::parse(&order.case).map_err(broken)?;
-        case::commands::work_begun(self, tx, case, id, at).await
+        case::dispatching::work_begun(self, tx, case, id, asked_by, at).await
     }
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
@@ -51,7 +52,7 @@ impl Service for Intake {
             case::commands::follow_limits(self, tx, id).await
         } else if let Ok((_, id)) = ProductId::parse(&timer.subject) {
             product::commands::follow_limits(self, tx, id).await
-        } else if let Ok((_, id)) = AgreementId::parse(&timer.subject) {
+        } else if let Ok((_, id)) = CustomerAgreementId::parse(&timer.subject) {
             agreement::commands::follow_limits(self, tx, id).await
         } else {
             Ok(())
@@ -63,13 +64,16 @@ impl Service for Intake {
     }
 }
 
-/// The work order that an event of dispatch tells of.
-fn order_in(event: &Event) -> Result<Option<WorkOrder>, Error> {
+/// The work order that an event of dispatch tells of, and the request id under which it was asked for, of a new one.
+fn order_in(event: &Event) -> Result<Option<(WorkOrder, Option<Uuid>)>, Error> {
     let payload = event.payload.as_ref().map(|payload| payload.value.as_slice()).unwrap_or_default();
     let order = if event.r#type == WorkOrderEnded::full_name() {
-        WorkOrderEnded::decode(payload).map(|ended| ended.work_order.unwrap_or_default())
+        WorkOrderEnded::decode(payload).map(|ended| (ended.work_order.unwrap_or_default(), None))
     } else if event.r#type == WorkOrderCreated::full_name() {
-        WorkOrderCreated::decode(payload).map(|created| created.work_order.unwrap_or_default())
+        WorkOrderCreated::decode(payload).map(|created| {
+            let asked_by = Uuid::try_parse(&created.request_id).ok();
+            (created.work_order.unwrap_or_default(), asked_by)
+        })
     } else {
         return Ok(None);
     };

@@ -95,7 +95,7 @@ ids! {
     /// Goods that were taken away, of dispatch.
     TakeawayId = "takeaways";
     /// An agreement with a customer, of intake.
-    AgreementId = "agreements";
+    CustomerAgreementId = "customerAgreements";
     /// A card on which a customer rates a call, of evaluation.
     SurveyCardId = "surveyCards";
     /// A report of work, of evaluation.
@@ -130,6 +130,14 @@ ids! {
     DutyId = "duties";
     /// A scorecard, of evaluation.
     ScorecardId = "scorecards";
+    /// An agreement with a contractor, of evaluation.
+    AgreementId = "agreements";
+    /// An incident under an agreement, of evaluation.
+    IncidentId = "incidents";
+    /// The settlement of a period of an agreement, of evaluation.
+    SettlementId = "settlements";
+    /// A volume of records, of evaluation.
+    VolumeId = "volumes";
     /// An appointment of a person, of evaluation.
     AppointmentId = "appointments";
     /// A goal sheet, of evaluation.

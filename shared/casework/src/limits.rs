@@ -16,9 +16,10 @@ use callout_journal::{
     timers::{self, Schedule},
 };
 use callout_kit::{Error, attributes, metrics::Counter, parse};
+use callout_regulation::vocabulary::words;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Settings, Subject};
+use crate::{Settings, Subject, rates};
 
 /// The kind of the timers of limits: one runs when a limit is near its end, another when it has run out. Their subject is
 /// the one to call [`follow`] for.
@@ -35,11 +36,14 @@ const A_SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// comes late. A miss that was told and is none any more, because its event is reported late to have come in time, is taken
 /// back.
 ///
+/// How the subject counts for rates is told first, since that goes by its limits too.
+///
 /// Returns when something is due next: the earliest due time of what runs or is overdue, else the organisation's review.
 ///
 /// # Errors
 /// Those of [`Subject::limits`], and [`Error::Internal`] when a statement fails.
 pub async fn follow(tx: &mut TenantTx, subject: &mut Subject) -> Result<Timestamp, Error> {
+    rates::tell(tx, subject).await?;
     let mut next_due = None;
     for limit in told_anew(tx, subject).await? {
         let due_at = due_at(&limit)?;
@@ -67,6 +71,7 @@ pub async fn follow(tx: &mut TenantTx, subject: &mut Subject) -> Result<Timestam
 /// # Errors
 /// As [`follow`].
 pub async fn end(tx: &mut TenantTx, subject: &mut Subject) -> Result<(), Error> {
+    rates::tell(tx, subject).await?;
     for limit in told_anew(tx, subject).await? {
         stop(tx, subject, &limit).await?;
         if limit.state() == limit::State::MetLate {
@@ -153,6 +158,7 @@ async fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> 
         case: subject.case.clone(),
         responsible: subject.responsible(&limit.responsible),
         regulation: subject.regulation.revision().to_owned(),
+        product: subject.standing.facts.text(words::CASE_PRODUCT).unwrap_or_default(),
         retractions: subject.standing.retractions.get(&limit.limit).copied().unwrap_or_default(),
         limit: Some(limit),
     };

@@ -256,7 +256,7 @@ fn require_sibling<S: Service>(caller: &Caller) -> Result<(), Error> {
 
 /// Whom a service follows and for which events: what it asks for, of itself too, and from intake the organisations, of
 /// which every other service keeps a copy.
-pub(crate) fn follows<S: Service>() -> impl Iterator<Item = (journal::Service, Vec<String>)> {
+pub fn follows<S: Service>() -> impl Iterator<Item = (journal::Service, Vec<String>)> {
     let asked = |upstream| S::FOLLOWS.iter().filter(move |(of, _)| *of == upstream).flat_map(|(_, types)| types.iter());
     journal::Service::ALL.into_iter().filter_map(move |upstream| {
         let mut types: Vec<String> = asked(upstream).map(|name| (*name).to_owned()).collect();

@@ -23,11 +23,13 @@ pub mod vocabulary;
 
 pub use check::load;
 pub use decide::{
-    AdmittedRecord, BlockScore, Breach, Cadence, CardCount, CardFaces, ChargedAmount, ChosenSolution, ClaimAudit,
-    Collected, Collecting, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
-    InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice,
-    PayAmount, PayInput, PeriodResult, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice,
-    Rating, Register, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, Totals, UndecidedLimit,
+    AdmittedRecord, AdmittedSignoff, AgreementIncident, AgreementTerms, BlockScore, Breach, Cadence, CardCount,
+    CardFaces, ChargedAmount, ChosenSolution, ClaimAudit, Collected, Collecting, Counted, Done, EarlierPeriod, Expense, Gap,
+    GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore, InspectionOutcome, IssuedLine, Keeping, Lacking,
+    Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice, PayAmount, PayInput, Percentage,
+    PeriodInput, PeriodPoints, PeriodResult, PeriodSettlement, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine,
+    QuotePart, QuotedPrice, Rating, Register, RoutineDue, Sanction, ScaleValue, Score, ScoredPeriod, SettlementLine,
+    SettlementLineKind, SolutionOption, TariffTable, TerminationGround, Totals, UndecidedLimit,
     Waiting, WorkEntry,
 };
 pub use document::{diff, rule_table, schema};

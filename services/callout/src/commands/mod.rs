@@ -1,5 +1,6 @@
 //! What the binary can be told to do, a file each.
 
+pub mod check;
 pub mod demo;
 pub mod migrate;
 pub mod pack;

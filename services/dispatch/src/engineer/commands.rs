@@ -7,14 +7,15 @@ use callout_casework::{
 };
 use callout_contract::dispatch::v1 as pb;
 use callout_journal::TenantTx;
-use callout_kit::{Caller, Error, clock};
+use callout_kit::{Caller, Error, Text, clock};
+use callout_regulation::Regulation;
 
 use super::{Certificate, Engineer, display_name, store};
 use crate::{Dispatch, agency};
 
 /// Enters an engineer.
 pub async fn create(
-    _: &Dispatch,
+    dispatch: &Dispatch,
     tx: &mut TenantTx,
     caller: &Caller,
     request: pb::CreateEngineerRequest,
@@ -25,11 +26,16 @@ pub async fn create(
     if let Some(agency) = agency {
         agency::store::get(tx, agency).await?;
     }
+    if !asked.roles.is_empty() {
+        let regulation = Settings::of(tx)?.regulation_at(&dispatch.host.library, tx.now())?;
+        require_known(&regulation, &asked.roles)?;
+    }
     let engineer = Engineer {
         id: EngineerId::new(tx.now()),
         agency,
         display_name: display_name("engineer.display_name", asked.display_name)?,
         subject: asked.subject,
+        roles: asked.roles,
         certificates: Vec::new(),
         created_at: tx.now(),
         version: 1,
@@ -57,4 +63,14 @@ pub async fn certify(
     let answer = engineer.to_proto(tx.organization_id());
     tx.audit_as(answer.name.clone(), tx.now());
     Ok(answer)
+}
+
+/// Refuses roles that the pack does not have.
+fn require_known(regulation: &Regulation, roles: &[String]) -> Result<(), Error> {
+    let declared = &regulation.pack().roles;
+    if roles.iter().all(|role| declared.contains_key(role)) {
+        return Ok(());
+    }
+    let known = declared.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    Err(Error::invalid("engineer.roles", Text::new(format!("must be roles: {known}"), format!("必须是岗位：{known}"))))
 }

@@ -28,6 +28,8 @@ pub struct Engineer {
     pub display_name: String,
     /// The subject of his tokens.
     pub subject: String,
+    /// The roles of the pack in which he goes.
+    pub roles: Vec<String>,
     /// The certificates that he holds or held, in the order in which they were entered; a table of their own.
     pub certificates: Vec<Certificate>,
     /// When he was entered.
@@ -45,6 +47,7 @@ impl Engineer {
             display_name: self.display_name.clone(),
             subject: self.subject.clone(),
             agency: self.agency.map(|agency| agency.name(organization)).unwrap_or_default(),
+            roles: self.roles.clone(),
             etag: etag::of(self.version),
             create_time: Some(parse::to_timestamp(self.created_at)),
             certificates: self.certificates.iter().map(|held| held.to_proto(organization)).collect(),

@@ -1,5 +1,7 @@
 //! Every statement on `dispatch.engineer` and `dispatch.certificate`.
 
+use std::collections::BTreeMap;
+
 use callout_casework::ids::{AgencyId, EngineerId, Id as _};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
@@ -16,8 +18,8 @@ pub async fn insert(tx: &mut TenantTx, engineer: &Engineer) -> Result<(), Error>
     let organization = tx.organization_id().to_owned();
     let written = sqlx::query!(
         "insert into dispatch.engineer
-            (organization, engineer_id, agency_id, display_name, subject, created_at, version)
-         values ($1, $2, $3, $4, $5, $6, $7)
+            (organization, engineer_id, agency_id, display_name, subject, created_at, version, roles)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict on constraint engineer_subject do nothing",
         organization,
         engineer.id.uuid(),
@@ -26,6 +28,7 @@ pub async fn insert(tx: &mut TenantTx, engineer: &Engineer) -> Result<(), Error>
         engineer.subject,
         engineer.created_at.to_sqlx() as _,
         engineer.version,
+        &engineer.roles,
     )
     .execute(tx.conn())
     .await
@@ -57,7 +60,8 @@ pub async fn get(tx: &mut TenantTx, id: EngineerId) -> Result<Engineer, Error> {
     let organization = tx.organization_id().to_owned();
     let row = sqlx::query_as!(
         Row,
-        r#"select engineer_id, agency_id, display_name, subject, created_at as "created_at: jiff_sqlx::Timestamp", version
+        r#"select engineer_id, agency_id, display_name, subject, created_at as "created_at: jiff_sqlx::Timestamp", version,
+                  roles
              from dispatch.engineer where organization = $1 and engineer_id = $2"#,
         organization,
         id.uuid(),
@@ -77,7 +81,8 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Engineer>,
     let organization = tx.organization_id().to_owned();
     let rows = sqlx::query_as!(
         Row,
-        r#"select engineer_id, agency_id, display_name, subject, created_at as "created_at: jiff_sqlx::Timestamp", version
+        r#"select engineer_id, agency_id, display_name, subject, created_at as "created_at: jiff_sqlx::Timestamp", version,
+                  roles
              from dispatch.engineer
             where organization = $1 and ($2::uuid is null or engineer_id < $2)
             order by engineer_id desc limit $3"#,
@@ -143,6 +148,20 @@ pub async fn certificates(tx: &mut TenantTx, engineers: &[Uuid]) -> Result<Vec<C
     Ok(certificates.collect())
 }
 
+/// The roles in which engineers go; of those that the caller may not see, none.
+pub async fn roles(tx: &mut TenantTx, engineers: &[Uuid]) -> Result<BTreeMap<EngineerId, Vec<String>>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query!(
+        "select engineer_id, roles from dispatch.engineer where organization = $1 and engineer_id = any ($2)",
+        organization,
+        engineers,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    Ok(rows.into_iter().map(|row| (EngineerId::from_uuid(row.engineer_id), row.roles)).collect())
+}
+
 async fn with_certificates(tx: &mut TenantTx, rows: Vec<Row>) -> Result<Vec<Engineer>, Error> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.engineer_id).collect();
     let held = certificates(tx, &ids).await?;
@@ -160,6 +179,7 @@ struct Row {
     subject: String,
     created_at: jiff_sqlx::Timestamp,
     version: i64,
+    roles: Vec<String>,
 }
 
 impl Row {
@@ -169,6 +189,7 @@ impl Row {
             agency: self.agency_id.map(AgencyId::from_uuid),
             display_name: self.display_name,
             subject: self.subject,
+            roles: self.roles,
             certificates,
             created_at: self.created_at.to_jiff(),
             version: self.version,

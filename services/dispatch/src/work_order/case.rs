@@ -24,6 +24,15 @@ impl WorkOrder {
         facts.set(words::CASE_CAUSE, cause(case.cause()));
         facts.set(words::CASE_MANUAL_KEPT, case.manual_kept);
         facts.set(words::CASE_URGENT, case.urgent);
+        for (word, said) in
+            [(words::CASE_REGION, &case.region), (words::CASE_SEVERITY, &case.severity), (words::CASE_PART, &case.part)]
+        {
+            if said.is_empty() {
+                facts.forget(word);
+            } else {
+                facts.set(word, said.as_str());
+            }
+        }
         self.standing.inherited = records::entries(&case.records);
         self.standing.milestones.retain(|(event, _)| event.subjects().contains(&Subject::WorkOrder));
         self.standing.milestones.extend(milestones);

@@ -1,6 +1,6 @@
 //! A work order that is being changed, in one transaction: locked, checked, changed, written, told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use callout_casework::{
     Subject, day_of,
@@ -30,6 +30,8 @@ pub struct Change {
     pub at: Timestamp,
     /// The certificates of the engineers whom its visits name.
     pub certificates: Vec<Certificate>,
+    /// The roles in which they go.
+    pub roles: BTreeMap<EngineerId, Vec<String>>,
 }
 
 impl Change {
@@ -42,7 +44,8 @@ impl Change {
         etag::check(etag, order.version, name)?;
         let engineers: Vec<_> = order.visits.iter().map(|visit| visit.engineer.uuid()).collect();
         let certificates = engineer::store::certificates(tx, &engineers).await?;
-        Ok(Self { order, name: name.to_owned(), at: tx.now(), certificates })
+        let roles = engineer::store::roles(tx, &engineers).await?;
+        Ok(Self { order, name: name.to_owned(), at: tx.now(), certificates, roles })
     }
 
     /// Says when it happened: not before the order was opened.
@@ -93,15 +96,24 @@ impl Change {
         let day = day_of(self.at, subject.regulation.zone());
         let crew = self.order.crew(self.at);
         let certified = crew.iter().filter(|member| {
-            let valid = |held: &Certificate| {
-                held.engineer == **member && held.is_valid_on(day) && subject.regulation.certificate(&held.kind).is_ok()
-            };
+            let entitles =
+                |held: &Certificate| subject.regulation.certificate(&held.kind).is_ok_and(|kind| kind.entitles);
+            let valid = |held: &Certificate| held.engineer == **member && held.is_valid_on(day) && entitles(held);
             self.certificates.iter().any(valid)
         });
         let certified = Decimal::from(certified.count());
         subject.standing.facts.set(words::ORDER_CREW, Decimal::from(crew.len()));
         subject.standing.facts.set(words::ORDER_CERTIFIED, certified);
+        subject.standing.facts.set(words::ORDER_ROLES, self.assigned_roles());
+        subject.standing.facts.set(words::ORDER_MATERIAL_OUTSTANDING, self.order.material_outstanding());
         Ok(subject)
+    }
+
+    /// The roles in which those go whose visits stand.
+    fn assigned_roles(&self) -> Vec<String> {
+        let assigned = self.order.visits.iter().filter(|visit| !visit.cancelled);
+        let roles: BTreeSet<&String> = assigned.filter_map(|visit| self.roles.get(&visit.engineer)).flatten().collect();
+        roles.into_iter().cloned().collect()
     }
 
     /// # Errors
@@ -121,7 +133,7 @@ impl Change {
     /// # Errors
     /// Those of the limits and of the statements.
     pub async fn commit(self, dispatch: &Dispatch, tx: &mut TenantTx, event: &str) -> Result<pb::WorkOrder, Error> {
-        let Self { order, name, at, certificates: _ } = self;
+        let Self { order, name, at, certificates: _, roles: _ } = self;
         let order = keep(dispatch, tx, order).await?;
         let answer = order.to_proto(&dispatch.host.library, tx)?;
         if order.state.is_final() {

@@ -1,5 +1,7 @@
 //! What happens to a work order, each in one transaction.
 
+use std::collections::BTreeMap;
+
 use callout_casework::{
     Standing, day_of,
     ids::{self, EngineerId, Id as _, WorkOrderId},
@@ -10,6 +12,7 @@ use callout_journal::{TenantTx, events, numbers};
 use callout_kit::{Caller, Error, Refusal, Text, Violations, clock, parse};
 use callout_regulation::{
     RecordEntry, Regulation, SolutionOption,
+    pack::Sort,
     vocabulary::{Event, Transition},
 };
 use jiff::Timestamp;
@@ -33,12 +36,11 @@ pub async fn create(
     request: pb::CreateWorkOrderRequest,
 ) -> Result<pb::WorkOrder, Error> {
     let organization = ids::organization(caller, "parent", &request.parent)?.to_owned();
-    let stated = request.occurred_at;
+    let (stated, request_id) = (request.occurred_at, request.request_id.clone());
     let opening = Opening::decode(&dispatch.host.library, caller, request)?;
     let opened_at = occurred_at("occurred_at", stated, tx.now(), Some(opening.received_at))?;
     choose(&opening, &opening.case.name(&organization))?;
-    let Opening { case, mode, distance_km, verdict, facts, milestones, inherited, received_at, regulation, .. } =
-        opening;
+    let Opening { case, mode, distance_km, verdict, facts, milestones, records, received_at, regulation, .. } = opening;
     let mut order = WorkOrder {
         id: WorkOrderId::new(tx.now()),
         version: 1,
@@ -56,7 +58,8 @@ pub async fn create(
         taken_away: false,
         received_at,
         regulation: regulation.revision().to_owned(),
-        standing: Standing { facts, milestones, inherited, ..Standing::default() },
+        material: BTreeMap::new(),
+        standing: Standing { facts, milestones, inherited: records, ..Standing::default() },
         created_at: tx.now(),
     };
     order.standing.happened(Event::Dispatched, opened_at);
@@ -68,7 +71,8 @@ pub async fn create(
     store::insert(tx, &order, &regulation).await?;
     let answer = order.to_proto(&dispatch.host.library, tx)?;
     tx.audit_as(answer.name.clone(), opened_at);
-    events::append(tx, &answer.name, &pb::WorkOrderCreated { work_order: Some(answer.clone()) }, opened_at).await?;
+    let created = pb::WorkOrderCreated { work_order: Some(answer.clone()), request_id };
+    events::append(tx, &answer.name, &created, opened_at).await?;
     Ok(answer)
 }
 
@@ -94,9 +98,11 @@ pub async fn schedule_visit(
         end_at,
         cancelled: false,
     };
-    store::insert_visit(tx, change.order.id, &visit).await?;
+    change.roles.insert(engineer.id, engineer.roles);
     change.order.agency = visit.agency;
-    change.order.visits.push(visit);
+    change.order.visits.push(visit.clone());
+    change.gate(dispatch, tx, Transition::Schedule, caller)?;
+    store::insert_visit(tx, change.order.id, &visit).await?;
     change.commit(dispatch, tx, "visit_scheduled").await
 }
 
@@ -280,9 +286,12 @@ pub async fn record(
     change.at = stated.unwrap_or(change.at);
     let mut subject = change.subject(dispatch, tx)?;
     let opened_at = change.order.opened_at();
-    let record = subject.put_on_record(tx, caller, record, Some(opened_at))?;
+    // A circumstance may be older than the order, such as a call before it that nobody answered.
+    let kind = subject.regulation.pack().records.get(&record.kind);
+    let is_circumstance = kind.is_some_and(|kind| kind.is == Sort::Circumstance);
+    let record = subject.put_on_record(tx, caller, record, (!is_circumstance).then_some(opened_at))?;
     let RecordEntry { kind, occurred_at, .. } = record.entry.clone();
-    change.at = occurred_at;
+    change.at = occurred_at.max(opened_at);
     change.order.standing = subject.standing;
     if subject.regulation.step_of(&kind) == Some(Transition::AgreeReturn) {
         change.happened(Event::ReturnAgreed);
@@ -312,7 +321,10 @@ pub async fn learn(
         quote::void_open(tx, &mut order, at).await?;
     }
     let name = order.id.name(tx.organization_id());
-    Change { order, name, at, certificates: Vec::new() }.commit(dispatch, tx, event).await.map(drop)
+    Change { order, name, at, certificates: Vec::new(), roles: BTreeMap::new() }
+        .commit(dispatch, tx, event)
+        .await
+        .map(drop)
 }
 
 /// A limit is near its end or ran out: tells of it.

@@ -67,8 +67,8 @@ pub struct Opening {
     pub facts: Facts,
     /// What happened to the case.
     pub milestones: Vec<(Event, Timestamp)>,
-    /// What is on record with the case.
-    pub inherited: Vec<RecordEntry>,
+    /// What was put on record with the case.
+    pub records: Vec<RecordEntry>,
     /// When the case was received.
     pub received_at: Timestamp,
     /// What it is judged by.
@@ -126,7 +126,7 @@ impl Opening {
                 verdict: request.verdict.unwrap_or_default(),
                 facts: Facts::read(&request.facts.into_iter().collect()),
                 milestones,
-                inherited: records::entries(&request.records),
+                records: records::entries(&request.records),
                 received_at,
                 regulation,
                 options,

@@ -25,6 +25,7 @@ mod case;
 pub mod change;
 pub mod commands;
 mod decode;
+pub mod material;
 mod price;
 pub mod queries;
 pub mod rpc;
@@ -79,6 +80,9 @@ pub struct WorkOrder {
     pub received_at: Timestamp,
     /// The pack and revision that it is judged by.
     pub regulation: String,
+    /// By loan slip or requisition, by its name, the pieces that are not accounted for.
+    #[serde(default)]
+    pub material: BTreeMap<String, Decimal>,
     /// What a decision looks at.
     pub standing: Standing,
     /// When it was entered.
@@ -114,6 +118,12 @@ impl WorkOrder {
     #[must_use]
     pub fn engineer(&self) -> Option<&str> {
         self.visits.iter().rfind(|visit| !visit.cancelled).map(|visit| visit.engineer_subject.as_str())
+    }
+
+    /// The pieces of material that are not accounted for.
+    #[must_use]
+    pub fn material_outstanding(&self) -> Decimal {
+        self.material.values().sum()
     }
 
     /// The role that has to act next; none in a final state.

@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
 mod agencies;
+mod assigned;
 mod certificates;
 mod fees;
 mod invariants;
 mod maintenance;
+mod material;
 mod money;
 mod support;
 mod work;

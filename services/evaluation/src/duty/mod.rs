@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::explanation::Explanation;
 
 pub mod commands;
+pub mod customer;
 pub mod opening;
 pub mod product;
 pub mod rpc;
@@ -30,7 +31,7 @@ pub struct Duty {
     pub version: i64,
     /// The routine of the pack.
     pub routine: String,
-    /// What it concerns: a product, or the organisation, by its name.
+    /// What it concerns: a customer, a product, or the organisation, by its name.
     pub subject: String,
     /// The days that it covers; none when it goes by interval.
     pub period: Option<Days>,
@@ -47,6 +48,9 @@ pub struct Duty {
     pub state: State,
     /// The role that owes it.
     pub role: String,
+    /// The subject of the one person who owes it, the one in charge of the customer; empty for whoever has the role.
+    #[serde(default)]
+    pub person: String,
     /// Why it is due then.
     pub explanation: Explanation,
     /// When it was entered.
@@ -100,6 +104,8 @@ impl Duty {
             owner: self.owner().unwrap_or_default().to_owned(),
             explanation: Some(self.explanation.clone().into()),
             etag: etag::of(self.version),
+            person: self.person.clone(),
+            fields: done.map(|done| done.fields.clone()).unwrap_or_default(),
             create_time: Some(parse::to_timestamp(self.created_at)),
         }
     }

@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Days, Duty, State,
+    customer::{self, Customer},
     product::{self, Product},
     store,
 };
@@ -68,6 +69,18 @@ impl Routines {
         Ok(duty.map(|duty| Duty { period: Some(days), ..duty }))
     }
 
+    /// The duty of this period for a customer: of the person in charge of him, where the routine is his alone.
+    fn of_customer(
+        &self,
+        (id, routine): (&str, &Routine),
+        customer: &Customer,
+        tx: &TenantTx,
+    ) -> Result<Option<Duty>, Error> {
+        let subject = customer.id.name(tx.organization_id());
+        let person = if routine.person_in_charge { customer.person_in_charge.clone() } else { String::new() };
+        Ok(self.in_period(id, routine, &subject, tx.now())?.map(|duty| Duty { person, ..duty }))
+    }
+
     /// The duty of a subject whose time is counted from `since`; none when the regulation has no such routine.
     fn counted(
         &self,
@@ -90,6 +103,7 @@ impl Routines {
             due_at,
             lapses: routine.lapses,
             state: State::Open,
+            person: String::new(),
             role: routine.by.first().cloned().unwrap_or_else(|| self.regulation.desk().to_owned()),
             explanation: explanation.into(),
             created_at: now,
@@ -120,6 +134,15 @@ pub async fn open_owed(evaluation: &Evaluation, tx: &mut TenantTx) -> Result<(),
                         open_first(tx, routines, (id, routine), &product).await?;
                     }
                 }
+                Subject::Customer => {
+                    let Some(kind) = routine.period else { continue };
+                    let period = routines.calendar.period(kind, tx.now()).map_err(uncounted)?;
+                    for customer in customer::without_duty(tx, id, period.first_on()).await? {
+                        if let Some(duty) = routines.of_customer((id, routine), &customer, tx)? {
+                            open(tx, duty).await?;
+                        }
+                    }
+                }
                 // Others come and go: nothing recurs for them.
                 Subject::Case
                 | Subject::WorkOrder
@@ -147,6 +170,29 @@ pub async fn open_owed(evaluation: &Evaluation, tx: &mut TenantTx) -> Result<(),
         }
         None => timers::cancel(tx, OPEN).await.map(drop),
     }
+}
+
+/// What intake says of a customer: opens what is due for him, and hands it over to whoever is in charge of him now.
+///
+/// # Errors
+/// [`Error::NotFound`] while the organisation is not known here.
+pub async fn customer_changed(evaluation: &Evaluation, tx: &mut TenantTx, customer: &Customer) -> Result<(), Error> {
+    customer::put(tx, customer).await?;
+    let Some(routines) = Routines::in_force(evaluation, tx)? else { return Ok(()) };
+    let of_customers = routines.iter().filter(|(_, routine)| routine.per == Subject::Customer);
+    for (id, routine) in of_customers {
+        let Some(duty) = routines.of_customer((id, routine), customer, tx)? else { continue };
+        let Some(period) = duty.period else { continue };
+        match store::lock_of_period(tx, id, &duty.subject, period.first).await? {
+            None => open(tx, duty).await?,
+            Some(mut opened) if opened.state == State::Open && opened.person != duty.person => {
+                opened.person = duty.person;
+                store::save(tx, &mut opened).await?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// What intake says of a product: opens its first duties, or counts them anew from days that were corrected.

@@ -77,6 +77,26 @@ pub async fn put(tx: &mut TenantTx, product: &Product) -> Result<(), Error> {
     Ok(())
 }
 
+/// Those of some products of which intake has not told yet.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn unknown(tx: &mut TenantTx, products: &[ProductId]) -> Result<Vec<ProductId>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let wanted: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
+    let unknown = sqlx::query_scalar!(
+        r#"select wanted as "wanted!" from unnest($2::uuid[]) as wanted
+            where not exists (
+                  select from evaluation.product p where p.organization = $1 and p.product_id = wanted)"#,
+        organization,
+        &wanted,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    Ok(unknown.into_iter().map(ProductId::from_uuid).collect())
+}
+
 /// The products for which a routine has had no duty yet, in the period that begins on a day or at all.
 ///
 /// # Errors

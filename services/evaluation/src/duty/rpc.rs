@@ -50,11 +50,12 @@ async fn list(
     request: pb::ListDutiesRequest,
 ) -> Result<pb::ListDutiesResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
-    let filter = (&request.parent, &request.routine, &request.subject);
+    let filter = (&request.parent, &request.routine, &request.subject, &request.person);
     let page = Page::<Key>::of(&request, request.page_size, &request.page_token, &filter)?;
     let wanted = Wanted {
         routine: Some(request.routine.as_str()).filter(|routine| !routine.is_empty()),
         subject: Some(request.subject.as_str()).filter(|subject| !subject.is_empty()),
+        person: Some(request.person.as_str()).filter(|person| !person.is_empty()),
     };
     let duties = store::page(tx, &page, wanted).await?;
     let (duties, next_page_token) = page.finish(duties, |last| (last.due_at, last.id.uuid()))?;

@@ -1,5 +1,7 @@
 //! Where a duty stands, and what may follow.
 
+use std::collections::BTreeMap;
+
 use callout_contract::evaluation::v1::duty as pb;
 use callout_kit::Error;
 use callout_regulation::calendar::is_late;
@@ -30,6 +32,9 @@ pub struct Done {
     pub by: String,
     /// What came of it.
     pub outcome: String,
+    /// What was filled in, by the routine's form.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// What may happen to a duty.
@@ -122,7 +127,7 @@ mod tests {
     }
 
     fn done(text: &str) -> Done {
-        Done { at: at(text), by: "zhao".to_owned(), outcome: "three cases".to_owned() }
+        Done { at: at(text), by: "zhao".to_owned(), outcome: "three cases".to_owned(), fields: BTreeMap::new() }
     }
 
     #[test]

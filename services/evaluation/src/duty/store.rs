@@ -3,7 +3,7 @@
 use callout_casework::ids::{DutyId, Id as _};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
 
@@ -127,6 +127,32 @@ pub async fn lock_latest(tx: &mut TenantTx, routine: &str, subject: &str) -> Res
     row.map(Row::decode).transpose()
 }
 
+/// The duty of a routine for a subject in the period that begins on a day, held until the end of the transaction.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn lock_of_period(
+    tx: &mut TenantTx,
+    routine: &str,
+    subject: &str,
+    period: Date,
+) -> Result<Option<Duty>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let row = sqlx::query_as!(
+        Row,
+        "select duty_id, document, version from evaluation.duty
+          where organization = $1 and routine = $2 and subject = $3 and period_start_on = $4 for update",
+        organization,
+        routine,
+        subject,
+        period.to_sqlx() as _,
+    )
+    .fetch_optional(tx.conn())
+    .await
+    .db()?;
+    row.map(Row::decode).transpose()
+}
+
 /// Which duties are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
@@ -134,6 +160,8 @@ pub struct Wanted<'a> {
     pub routine: Option<&'a str>,
     /// Only those that concern this resource.
     pub subject: Option<&'a str>,
+    /// Only those that this person owes.
+    pub person: Option<&'a str>,
 }
 
 /// What a list of duties is ordered by.
@@ -151,12 +179,14 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Key>, wanted: Wanted<'_>) -> Re
         "select duty_id, document, version from evaluation.duty
           where organization = $1 and ($2::timestamptz is null or (due_at, duty_id) > ($2, $3))
             and ($4::text is null or routine = $4) and ($5::text is null or subject = $5)
-          order by due_at, duty_id limit $6",
+            and ($6::text is null or document ->> 'person' = $6)
+          order by due_at, duty_id limit $7",
         organization,
         after.map(|(due_at, _)| due_at.to_sqlx()) as _,
         after.map(|(_, id)| id),
         wanted.routine,
         wanted.subject,
+        wanted.person,
         page.limit(),
     )
     .fetch_all(tx.conn())

@@ -24,6 +24,7 @@ fn missed(limit: &str, state: limit::State, late_days: i32) -> LimitMissed {
         }),
         responsible: "chen".to_owned(),
         regulation: REVISION.to_owned(),
+        product: String::new(),
         retractions: 0,
     }
 }

@@ -4,11 +4,18 @@
 //! them. What needs another service to answer is proved with the whole suite.
 #![expect(clippy::unwrap_used, reason = "a test ends where something unexpected happens")]
 
+mod agreements;
 mod claims;
+mod contractor;
+mod customers;
 mod duties;
 mod findings;
+mod incidents;
 mod ledger;
 mod performance;
+mod rates;
 mod scorecards;
+mod settlements;
 mod support;
 mod tables;
+mod volumes;

@@ -38,13 +38,18 @@ impl Bench {
         Self::start_under("R01-aerial-platforms", now).await
     }
 
-    /// The same under another pack of the suite.
+    /// The same under another pack of the suite, in force since the beginning of 2026.
     pub async fn start_under(pack: &str, now: &str) -> Self {
         Self::start_with(pack, now, Vec::new()).await
     }
 
     /// The same with tables of the organisation.
     pub async fn start_with(pack: &str, now: &str, tables: Vec<intake::Table>) -> Self {
+        Self::under((pack, "2026-01-01 00:00:00"), now, tables).await
+    }
+
+    /// The same under a pack that is in force since another day.
+    pub async fn under((pack, since): (&str, &str), now: &str, tables: Vec<intake::Table>) -> Self {
         const MIGRATED: &str = "evaluation_migrated";
         static PREPARED: OnceCell<()> = OnceCell::const_new();
         let server = shared_for_tests().await;
@@ -61,17 +66,14 @@ impl Bench {
         let library = Arc::new(Library::built_in().unwrap().clone());
         let evaluation = Evaluation::new(Host { journal: journal.clone(), library }, nobody_else());
         let bench = Self { evaluation, journal, superuser: database.superuser(), database };
-        bench.adopt(pack, now, tables, 1).await;
+        bench.adopt((pack, since), now, tables, 1).await;
         bench
     }
 
-    /// The organisation as intake would tell of it, in force since the beginning of 2026.
-    async fn adopt(&self, pack: &str, now: &str, tables: Vec<intake::Table>, version: i64) {
-        let adoption = intake::Adoption {
-            pack: pack.to_owned(),
-            revision: 1,
-            effective_at: Some(parse::to_timestamp(at("2026-01-01 00:00:00"))),
-        };
+    /// The organisation as intake would tell of it.
+    async fn adopt(&self, (pack, since): (&str, &str), now: &str, tables: Vec<intake::Table>, version: i64) {
+        let adoption =
+            intake::Adoption { pack: pack.to_owned(), revision: 1, effective_at: Some(parse::to_timestamp(at(since))) };
         let snapshot = intake::Organization { adoptions: vec![adoption], tables, ..intake::Organization::default() };
         let organization = Organization {
             id: LAB.to_owned(),

@@ -2,7 +2,7 @@
 
 use callout_casework::{
     Settings, Standing,
-    ids::{self, AgreementId, CustomerId, Id as _, ProductId},
+    ids::{self, CustomerAgreementId, CustomerId, Id as _, ProductId},
     limits, occurred_at,
 };
 use callout_contract::intake::v1 as pb;
@@ -46,7 +46,7 @@ pub async fn create(
     let at = occurred_at("occurred_at", request.occurred_at, tx.now(), None)?;
     let regulation = Settings::of(tx)?.regulation_at(&intake.host.library, at)?;
     let agreement = Agreement {
-        id: AgreementId::new(tx.now()),
+        id: CustomerAgreementId::new(tx.now()),
         version: 1,
         customer,
         product,
@@ -69,10 +69,10 @@ pub async fn renew(
     request: pb::RenewAgreementRequest,
 ) -> Result<pb::Agreement, Error> {
     let ends_on = parse::date(&request.ends_on).map_err(|fault| Error::invalid("ends_on", fault))?;
-    let mut old = store::lock(tx, AgreementId::of(caller, "name", &request.name)?).await?;
+    let mut old = store::lock(tx, CustomerAgreementId::of(caller, "name", &request.name)?).await?;
     etag::check(&request.etag, old.version, &request.name)?;
     let at = occurred_at("occurred_at", request.occurred_at, tx.now(), old.standing.last(Event::Agreed))?;
-    let id = AgreementId::new(tx.now());
+    let id = CustomerAgreementId::new(tx.now());
     old.state = old.state.apply(Step::Renew(id), &request.name)?;
     if ends_on <= old.ends_on {
         let fault = Text::new("must be after the last day of the agreement", "必须晚于原合同的最后一日");
@@ -101,7 +101,7 @@ pub async fn record(
     caller: &Caller,
     request: pb::CreateAgreementRecordRequest,
 ) -> Result<pb::Agreement, Error> {
-    let mut agreement = store::lock(tx, AgreementId::of(caller, "parent", &request.parent)?).await?;
+    let mut agreement = store::lock(tx, CustomerAgreementId::of(caller, "parent", &request.parent)?).await?;
     let mut subject = agreement.subject(&intake.host.library, tx.organization_id())?;
     let agreed_at = agreement.standing.last(Event::Agreed);
     let record = subject.put_on_record(tx, caller, request.record.unwrap_or_default(), agreed_at)?.clone();
@@ -117,7 +117,7 @@ pub async fn get(
     caller: &Caller,
     request: pb::GetAgreementRequest,
 ) -> Result<pb::Agreement, Error> {
-    store::get(tx, AgreementId::of(caller, "name", &request.name)?).await?.to_proto(&intake.host.library, tx)
+    store::get(tx, CustomerAgreementId::of(caller, "name", &request.name)?).await?.to_proto(&intake.host.library, tx)
 }
 
 /// A page of agreements, the latest first.
@@ -140,7 +140,7 @@ pub async fn list(
 ///
 /// # Errors
 /// Those of the limits, and [`Error::Internal`] when a statement fails.
-pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: AgreementId) -> Result<(), Error> {
+pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CustomerAgreementId) -> Result<(), Error> {
     let mut agreement = store::lock(tx, id).await?;
     follow(intake, tx, &mut agreement).await?;
     store::save(tx, &mut agreement).await

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use callout_casework::{
     Standing, Subject, day_of,
-    ids::{AgreementId, CustomerId, Id as _, ProductId},
+    ids::{CustomerAgreementId, CustomerId, Id as _, ProductId},
     regulation_named,
 };
 use callout_contract::intake::v1 as pb;
@@ -26,7 +26,7 @@ pub use state::{State, Step};
 pub struct Agreement {
     /// Its id; a column of its own.
     #[serde(skip, default = "unread")]
-    pub id: AgreementId,
+    pub id: CustomerAgreementId,
     /// Grows with every write; a column of its own.
     #[serde(skip)]
     pub version: i64,
@@ -50,8 +50,8 @@ pub struct Agreement {
     pub created_at: Timestamp,
 }
 
-fn unread() -> AgreementId {
-    AgreementId::from_uuid(uuid::Uuid::nil())
+fn unread() -> CustomerAgreementId {
+    CustomerAgreementId::from_uuid(uuid::Uuid::nil())
 }
 
 impl Agreement {

@@ -1,6 +1,6 @@
 //! Where an agreement stands, and what may follow what.
 
-use callout_casework::ids::AgreementId;
+use callout_casework::ids::CustomerAgreementId;
 use callout_contract::intake::v1::agreement as pb;
 use callout_kit::Error;
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ pub enum State {
     /// Another one follows it.
     Renewed {
         /// Which.
-        by: AgreementId,
+        by: CustomerAgreementId,
     },
 }
 
@@ -23,7 +23,7 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Another one follows it.
-    Renew(AgreementId),
+    Renew(CustomerAgreementId),
 }
 
 impl State {
@@ -54,7 +54,7 @@ impl State {
 
     /// The agreement that follows it; none for one that was not renewed.
     #[must_use]
-    pub const fn renewed_by(self) -> Option<AgreementId> {
+    pub const fn renewed_by(self) -> Option<CustomerAgreementId> {
         match self {
             Self::InForce => None,
             Self::Renewed { by } => Some(by),
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn an_agreement_is_renewed_once_and_its_last_day_counts() {
-        let next = AgreementId::from_uuid(Uuid::nil());
+        let next = CustomerAgreementId::from_uuid(Uuid::nil());
         let ends_on = date(2024, 3, 31);
         assert_eq!(State::InForce.to_proto(ends_on, ends_on), pb::State::InForce);
         assert_eq!(State::InForce.to_proto(ends_on, date(2024, 4, 1)), pb::State::Over);

@@ -1,6 +1,6 @@
 //! Every statement on `intake.agreement`.
 
-use callout_casework::ids::{AgreementId, CustomerId, Id, ProductId};
+use callout_casework::ids::{CustomerAgreementId, CustomerId, Id, ProductId};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
 use callout_kit::Error;
 use jiff::civil::Date;
@@ -27,7 +27,7 @@ pub async fn insert(tx: &mut TenantTx, agreement: &Agreement) -> Result<(), Erro
     .await
     .db()?;
     if let Some(other) = other {
-        return Err(Error::AlreadyExists { name: AgreementId::from_uuid(other).name(&organization) });
+        return Err(Error::AlreadyExists { name: CustomerAgreementId::from_uuid(other).name(&organization) });
     }
     let written = sqlx::query!(
         "insert into intake.agreement
@@ -48,7 +48,7 @@ pub async fn insert(tx: &mut TenantTx, agreement: &Agreement) -> Result<(), Erro
     match written {
         // Two callers at the same moment: the other one's is not visible here.
         Err(error) if violates(&error, "agreement_is_one") => {
-            Err(Error::AlreadyExists { name: format!("organizations/{organization}/{}", AgreementId::COLLECTION) })
+            Err(Error::AlreadyExists { name: format!("organizations/{organization}/{}", CustomerAgreementId::COLLECTION) })
         }
         written => written.db().map(drop),
     }
@@ -83,7 +83,7 @@ pub async fn save(tx: &mut TenantTx, agreement: &mut Agreement) -> Result<(), Er
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none.
-pub async fn lock(tx: &mut TenantTx, id: AgreementId) -> Result<Agreement, Error> {
+pub async fn lock(tx: &mut TenantTx, id: CustomerAgreementId) -> Result<Agreement, Error> {
     let organization = tx.organization_id().to_owned();
     let row = sqlx::query_as!(
         Row,
@@ -102,7 +102,7 @@ pub async fn lock(tx: &mut TenantTx, id: AgreementId) -> Result<Agreement, Error
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none.
-pub async fn get(tx: &mut TenantTx, id: AgreementId) -> Result<Agreement, Error> {
+pub async fn get(tx: &mut TenantTx, id: CustomerAgreementId) -> Result<Agreement, Error> {
     let organization = tx.organization_id().to_owned();
     let row = sqlx::query_as!(
         Row,
@@ -161,7 +161,7 @@ struct Row {
 impl Row {
     fn decode(self) -> Result<Agreement, Error> {
         let agreement: Agreement = crate::document("agreement", self.agreement_id, self.document)?;
-        Ok(Agreement { id: AgreementId::from_uuid(self.agreement_id), version: self.version, ..agreement })
+        Ok(Agreement { id: CustomerAgreementId::from_uuid(self.agreement_id), version: self.version, ..agreement })
     }
 }
 

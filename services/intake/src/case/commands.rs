@@ -2,16 +2,14 @@
 
 use callout_casework::{
     Subject, day_of,
-    ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
-    limits, occurred_at, regulation_named,
+    ids::{CaseId, CustomerId, Id as _, ProductId},
+    limits, occurred_at, rates, regulation_named,
 };
-use callout_contract::{Call, dispatch::v1 as dispatch, intake::v1 as pb};
+use callout_contract::{Call, intake::v1 as pb};
 use callout_journal::{TenantTx, etag, events};
-use callout_kit::{Caller, Error, Text, Violations, parse};
+use callout_kit::{Caller, Error, Text, Violations};
 use callout_regulation::vocabulary::{Event, Transition, words};
 use jiff::Timestamp;
-use tonic::Request;
-use uuid::Uuid;
 
 pub use super::create::create;
 use super::{
@@ -180,6 +178,7 @@ pub async fn analyse(
     let before = change.case.analysis.is_none_or(|analysis| analysis.manual_kept);
     change.case.analysis = Some(Analysis { cause, manual_kept: request.manual_kept.unwrap_or(before) });
     change.case.know(intake, tx).await?;
+    change.gate(intake, tx, Transition::Analyse, caller)?;
     change.commit(intake, tx, "analysed").await
 }
 
@@ -211,55 +210,6 @@ pub async fn solve(
     change.gate(intake, tx, Transition::Solve, caller)?;
     change.happened(Event::Solved);
     change.commit(intake, tx, Event::Solved.word()).await
-}
-
-/// Dispatch opens a work order.
-///
-/// The call to dispatch is made inside the transaction, under a request id that follows from this one's: however often
-/// this is tried, there is one order, and should this end between the two, the order's event makes up for it
-/// ([`work_begun`]).
-pub async fn dispatch(
-    intake: &Intake,
-    tx: &mut TenantTx,
-    caller: &Caller,
-    request: pb::DispatchCaseRequest,
-) -> Result<pb::Case, Error> {
-    let mut change = Change::of(tx, caller, &request, &request.etag, request.occurred_at).await?;
-    let State::SolutionFixed { solution } = change.case.state.clone() else {
-        let nobody = WorkOrderId::from_uuid(Uuid::nil());
-        return change
-            .step(Step::Dispatch(nobody))
-            .and(Err(Error::Internal(anyhow::anyhow!("dispatched from nowhere"))));
-    };
-    let subject = change.case.subject(&intake.host.library, tx.organization_id())?;
-    let verdict = Case::verdict(&subject, tx)?;
-    // For dispatch alone: kept here, what it says would be taken for known when the case is decided anew.
-    let mut facts = subject.standing.facts.clone();
-    facts.set_verdict(&verdict);
-    change.gate(intake, tx, Transition::Dispatch, caller)?;
-    waiting::require_turn(intake, tx, &change.case, change.at).await?;
-    let request_id = parse::request_id(&request.request_id).map_err(|fault| Error::invalid("request_id", fault))?;
-    let organization = tx.organization_id();
-    let order = dispatch::CreateWorkOrderRequest {
-        parent: format!("organizations/{organization}"),
-        case: change.case.id.name(organization),
-        mode: dispatch::WorkMode::from(solution.mode).into(),
-        distance_km: solution.distance_km.map(callout_casework::money::plain).unwrap_or_default(),
-        verdict: Some(verdict),
-        facts: facts.written(),
-        milestones: change.case.standing.to_milestones(),
-        records: change.case.standing.to_records(),
-        regulation: change.case.regulation.clone(),
-        options: options(&solution),
-        occurred_at: Some(parse::to_timestamp(change.at)),
-        request_id: Uuid::new_v5(&request_id, b"dispatch.CreateWorkOrder").to_string(),
-    };
-    let mut orders = dispatch::work_orders_client::WorkOrdersClient::new(intake.peers.dispatch.clone());
-    let order = orders.create_work_order(Request::new(order)).await?.into_inner();
-    let (_, id) = WorkOrderId::parse(&order.name).map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
-    change.step(Step::Dispatch(id))?;
-    change.happened(Event::Dispatched);
-    change.commit(intake, tx, Event::Dispatched.word()).await
 }
 
 /// It is withdrawn, or refused for good.
@@ -297,48 +247,6 @@ pub async fn record(
     change.commit(intake, tx, &event).await
 }
 
-/// Dispatch opened a work order. The case knows of it by the answer of dispatch, unless that was lost on the way.
-pub async fn work_begun(
-    intake: &Intake,
-    tx: &mut TenantTx,
-    id: CaseId,
-    order: WorkOrderId,
-    at: Timestamp,
-) -> Result<(), Error> {
-    let case = match store::lock(tx, id).await {
-        Ok(Kept { case, .. }) => case,
-        Err(Error::NotFound { .. }) => return Ok(()),
-        Err(other) => return Err(other),
-    };
-    if !matches!(case.state, State::SolutionFixed { .. }) {
-        return Ok(());
-    }
-    let name = case.id.name(tx.organization_id());
-    let mut change = Change { open_before: true, case, name, at };
-    change.step(Step::Dispatch(order))?;
-    change.happened(Event::Dispatched);
-    change.commit(intake, tx, Event::Dispatched.word()).await.map(drop)
-}
-
-/// Dispatch closed the work order, or ended it without work.
-pub async fn work_ended(
-    intake: &Intake,
-    tx: &mut TenantTx,
-    order: WorkOrderId,
-    closed: bool,
-    at: Timestamp,
-) -> Result<(), Error> {
-    let Some(id) = store::of_work_order(tx, order).await? else { return Ok(()) };
-    let Kept { case, .. } = store::lock(tx, id).await?;
-    let name = case.id.name(tx.organization_id());
-    if !matches!(case.state, State::Dispatched { work_order, .. } if work_order == order) {
-        return Ok(());
-    }
-    let mut change = Change { open_before: true, case, name, at };
-    change.step(if closed { Step::Close } else { Step::Reopen })?;
-    change.commit(intake, tx, if closed { "solved" } else { "reopened" }).await.map(drop)
-}
-
 /// A limit is near its end or ran out: tells of it.
 pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
     let Kept { mut case, .. } = store::lock(tx, id).await?;
@@ -353,6 +261,9 @@ pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Re
 async fn next_due(tx: &mut TenantTx, case: &Case, subject: &mut Subject) -> Result<Option<Timestamp>, Error> {
     if case.is_over() {
         limits::end(tx, subject).await?;
+        if let State::Cancelled { .. } = case.state {
+            rates::withdraw(tx, subject).await?;
+        }
         return Ok(None);
     }
     let next_due_at = limits::follow(tx, subject).await?;
@@ -410,16 +321,16 @@ impl Case {
 }
 
 /// A case that is being changed.
-struct Change {
-    open_before: bool,
-    case: Case,
-    name: String,
-    at: Timestamp,
+pub(super) struct Change {
+    pub(super) open_before: bool,
+    pub(super) case: Case,
+    pub(super) name: String,
+    pub(super) at: Timestamp,
 }
 
 impl Change {
     /// Locks the case that a request is about and checks what the caller says of it.
-    async fn of<R: Call>(
+    pub(super) async fn of<R: Call>(
         tx: &mut TenantTx,
         caller: &Caller,
         request: &R,
@@ -433,16 +344,22 @@ impl Change {
         Ok(Self { open_before: !case.state.is_final(), case, name: name.to_owned(), at })
     }
 
-    fn step(&mut self, step: Step) -> Result<(), Error> {
+    pub(super) fn step(&mut self, step: Step) -> Result<(), Error> {
         self.case.state = self.case.state.clone().apply(step, &self.name)?;
         Ok(())
     }
 
-    fn happened(&mut self, event: Event) {
+    pub(super) fn happened(&mut self, event: Event) {
         self.case.standing.happened(event, self.at);
     }
 
-    fn gate(&self, intake: &Intake, tx: &TenantTx, transition: Transition, caller: &Caller) -> Result<(), Error> {
+    pub(super) fn gate(
+        &self,
+        intake: &Intake,
+        tx: &TenantTx,
+        transition: Transition,
+        caller: &Caller,
+    ) -> Result<(), Error> {
         self.case.subject(&intake.host.library, tx.organization_id())?.gate(tx, transition, self.at, caller)
     }
 
@@ -459,7 +376,7 @@ impl Change {
     }
 
     /// Follows the limits, writes the case and tells of `event`.
-    async fn commit(mut self, intake: &Intake, tx: &mut TenantTx, event: &str) -> Result<pb::Case, Error> {
+    pub(super) async fn commit(mut self, intake: &Intake, tx: &mut TenantTx, event: &str) -> Result<pb::Case, Error> {
         let library = &intake.host.library;
         let mut subject = self.case.subject(library, tx.organization_id())?;
         let next_due_at = next_due(tx, &self.case, &mut subject).await?;
@@ -484,15 +401,4 @@ fn require_short(field: &str, text: &str) -> Result<(), Error> {
     let mut violations = Violations::default();
     violations.at_most(field, text, LONGEST_TEXT);
     violations.finish()
-}
-
-fn options(solution: &Solution) -> Vec<dispatch::SolutionOption> {
-    let option = |(index, option): (usize, &super::SolutionOption)| dispatch::SolutionOption {
-        mode: dispatch::WorkMode::from(option.mode).into(),
-        solves: option.solves,
-        company_cost: callout_casework::money::written(option.company_cost),
-        customer_cost: callout_casework::money::written(option.customer_cost),
-        chosen: index == 0,
-    };
-    solution.options.iter().enumerate().map(option).collect()
 }

@@ -135,6 +135,16 @@ impl From<&State> for pb::case::State {
 }
 
 impl Mode {
+    /// Its word in the vocabulary.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Remote => "remote",
+            Self::SelfRepair => "self_repair",
+            Self::OnSite => "on_site",
+            Self::Workshop => "workshop",
+        }
+    }
+
     fn decode(mode: pb::solution::Mode) -> Option<Self> {
         match mode {
             pb::solution::Mode::Unspecified => None,

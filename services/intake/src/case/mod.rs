@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub mod commands;
 mod create;
 mod decode;
+pub mod dispatching;
 pub mod pace;
 pub mod rpc;
 mod state;

@@ -11,7 +11,7 @@ use callout_kit::{Caller, Error, parse};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{commands, store};
+use super::{commands, dispatching, store};
 use crate::Intake;
 
 #[tonic::async_trait]
@@ -67,7 +67,7 @@ impl pb::cases_server::Cases for Intake {
     }
 
     async fn dispatch_case(&self, request: Request<pb::DispatchCaseRequest>) -> Result<Response<pb::Case>, Status> {
-        command!(self, request, commands::dispatch)
+        command!(self, request, dispatching::dispatch)
     }
 
     async fn cancel_case(&self, request: Request<pb::CancelCaseRequest>) -> Result<Response<pb::Case>, Status> {

@@ -3,6 +3,7 @@
 use callout_casework::ids::WorkOrderId;
 use callout_kit::Error;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Solution;
 
@@ -25,6 +26,9 @@ pub enum State {
         solution: Solution,
         /// The order.
         work_order: WorkOrderId,
+        /// The request id under which dispatch was asked for it, by which the request knows it that comes again.
+        #[serde(default)]
+        asked_by: Option<Uuid>,
     },
     /// The question is answered.
     Answered {
@@ -62,7 +66,12 @@ pub enum Step {
     /// It is solved at once.
     Solve(String),
     /// Dispatch has opened a work order.
-    Dispatch(WorkOrderId),
+    Dispatch {
+        /// The order.
+        work_order: WorkOrderId,
+        /// The request id under which it was asked for; none for one that dispatch opened of itself.
+        asked_by: Option<Uuid>,
+    },
     /// The work order was closed.
     Close,
     /// The work order was ended without work.
@@ -87,8 +96,10 @@ impl State {
             (S::AtDesk | S::SolutionFixed { .. }, Step::Fix(solution))
             | (S::Dispatched { solution, .. }, Step::Reopen) => Ok(S::SolutionFixed { solution }),
             (S::Received | S::AtDesk | S::SolutionFixed { .. }, Step::Solve(done)) => Ok(S::SolvedAtOnce { done }),
-            (S::SolutionFixed { solution }, Step::Dispatch(work_order)) => Ok(S::Dispatched { solution, work_order }),
-            (S::Dispatched { solution, work_order }, Step::Close) => Ok(S::Solved { solution, work_order }),
+            (S::SolutionFixed { solution }, Step::Dispatch { work_order, asked_by }) => {
+                Ok(S::Dispatched { solution, work_order, asked_by })
+            }
+            (S::Dispatched { solution, work_order, .. }, Step::Close) => Ok(S::Solved { solution, work_order }),
             (S::Received | S::AtDesk | S::SolutionFixed { .. }, Step::Cancel(reason)) => Ok(S::Cancelled { reason }),
             (
                 from @ (S::AtDesk
@@ -132,7 +143,7 @@ impl State {
                 | S::SolvedAtOnce { .. }
                 | S::Solved { .. }
                 | S::Cancelled { .. }),
-                step @ Step::Dispatch(_),
+                step @ Step::Dispatch { .. },
             )
             | (
                 from @ (S::Received
@@ -178,7 +189,7 @@ impl Step {
             Self::Answer(_) => "answer",
             Self::Fix(_) => "fix the solution",
             Self::Solve(_) => "solve",
-            Self::Dispatch(_) => "dispatch",
+            Self::Dispatch { .. } => "dispatch",
             Self::Close => "close",
             Self::Reopen => "reopen",
             Self::Cancel(_) => "cancel",
@@ -191,7 +202,7 @@ impl Step {
             Self::Answer(_) => &["RECEIVED", "AT_DESK"],
             Self::Fix(_) => &["AT_DESK", "SOLUTION_FIXED"],
             Self::Solve(_) | Self::Cancel(_) => &["RECEIVED", "AT_DESK", "SOLUTION_FIXED"],
-            Self::Dispatch(_) => &["SOLUTION_FIXED"],
+            Self::Dispatch { .. } => &["SOLUTION_FIXED"],
             Self::Close | Self::Reopen => &["DISPATCHED"],
         }
     }
@@ -233,7 +244,7 @@ mod tests {
             State::Received,
             State::AtDesk,
             State::SolutionFixed { solution: solution.clone() },
-            State::Dispatched { solution: solution.clone(), work_order },
+            State::Dispatched { solution: solution.clone(), work_order, asked_by: None },
             State::Answered { answer: "before".to_owned() },
             State::SolvedAtOnce { done: "before".to_owned() },
             State::Solved { solution, work_order },
@@ -248,7 +259,7 @@ mod tests {
             Step::Answer(text()),
             Step::Fix(solution("after")),
             Step::Solve(text()),
-            Step::Dispatch(order(2)),
+            Step::Dispatch { work_order: order(2), asked_by: Some(Uuid::from_u128(3)) },
             Step::Close,
             Step::Reopen,
             Step::Cancel(text()),
@@ -307,7 +318,9 @@ mod tests {
         assert_eq!(after(fixed.clone(), fix), State::SolutionFixed { solution: solution("after") });
         assert_eq!(after(fixed.clone(), solve), State::SolvedAtOnce { done: text.clone() });
         let (solution, work_order) = (solution("before"), order(2));
-        assert_eq!(after(fixed, dispatch), State::Dispatched { solution: solution.clone(), work_order });
+        let asked_by = Some(Uuid::from_u128(3));
+        let expected = State::Dispatched { solution: solution.clone(), work_order, asked_by };
+        assert_eq!(after(fixed, dispatch), expected);
         let closed = State::Solved { solution: solution.clone(), work_order: order(1) };
         assert_eq!(after(dispatched.clone(), close), closed);
         assert_eq!(after(dispatched, reopen), State::SolutionFixed { solution });

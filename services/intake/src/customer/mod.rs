@@ -7,6 +7,7 @@ use callout_kit::parse;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod commands;
 mod rpc;
 pub(crate) mod store;
 
@@ -29,6 +30,9 @@ pub struct Customer {
     pub contact: String,
     /// Telephone.
     pub phone: String,
+    /// The subject of the person in charge of the customer; empty for nobody.
+    #[serde(default)]
+    pub person_in_charge: String,
     /// Whether a registration form came in time.
     pub for_life: bool,
     /// When it was entered.
@@ -51,6 +55,7 @@ impl Customer {
             contact: self.contact.clone(),
             phone: self.phone.clone(),
             for_life: self.for_life,
+            person_in_charge: self.person_in_charge.clone(),
             etag: etag::of(self.version),
             create_time: Some(parse::to_timestamp(self.created_at)),
         }

@@ -7,18 +7,12 @@ use callout_casework::{
 };
 use callout_contract::intake::v1 as pb;
 use callout_journal::{TenantTx, paging::Page};
-use callout_kit::{Caller, Error, Violations};
+use callout_kit::{Caller, Error};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{Customer, store};
+use super::{commands, store};
 use crate::Intake;
-
-/// Characters that a customer's name may have.
-const LONGEST_NAME: usize = 200;
-
-/// Characters that an address may have.
-const LONGEST_ADDRESS: usize = 500;
 
 #[tonic::async_trait]
 impl pb::customers_server::Customers for Intake {
@@ -26,11 +20,18 @@ impl pb::customers_server::Customers for Intake {
         &self,
         request: Request<pb::CreateCustomerRequest>,
     ) -> Result<Response<pb::Customer>, Status> {
-        command!(self, request, create)
+        command!(self, request, commands::create)
     }
 
     async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Result<Response<pb::Customer>, Status> {
         query!(self, request, get)
+    }
+
+    async fn update_customer(
+        &self,
+        request: Request<pb::UpdateCustomerRequest>,
+    ) -> Result<Response<pb::Customer>, Status> {
+        command!(self, request, commands::update)
     }
 
     async fn list_customers(
@@ -39,34 +40,6 @@ impl pb::customers_server::Customers for Intake {
     ) -> Result<Response<pb::ListCustomersResponse>, Status> {
         query!(self, request, list)
     }
-}
-
-async fn create(
-    _: &Intake,
-    tx: &mut TenantTx,
-    _: &Caller,
-    request: pb::CreateCustomerRequest,
-) -> Result<pb::Customer, Error> {
-    let asked = request.customer.unwrap_or_default();
-    let mut violations = Violations::default();
-    violations.at_most("customer.display_name", &asked.display_name, LONGEST_NAME);
-    violations.at_most("customer.address", &asked.address, LONGEST_ADDRESS);
-    violations.finish()?;
-    let customer = Customer {
-        id: CustomerId::new(tx.now()),
-        version: 1,
-        display_name: asked.display_name,
-        unit_kind: asked.unit_kind,
-        address: asked.address,
-        contact: asked.contact,
-        phone: asked.phone,
-        for_life: false,
-        created_at: tx.now(),
-    };
-    store::insert(tx, &customer).await?;
-    let answer = customer.to_proto(tx.organization_id());
-    tx.audit_as(answer.name.clone(), tx.now());
-    Ok(answer)
 }
 
 async fn get(

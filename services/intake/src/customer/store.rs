@@ -53,6 +53,49 @@ pub async fn get(tx: &mut TenantTx, id: CustomerId) -> Result<Customer, Error> {
     row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?.decode()
 }
 
+/// Reads a customer, and holds it until the end of the transaction.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub async fn lock(tx: &mut TenantTx, id: CustomerId) -> Result<Customer, Error> {
+    let organization = tx.organization_id().to_owned();
+    let row = sqlx::query_as!(
+        Row,
+        "select customer_id, document, version from intake.customer
+          where organization = $1 and customer_id = $2 for update",
+        organization,
+        id.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await
+    .db()?;
+    row.ok_or_else(|| Error::NotFound { name: id.name(&organization) })?.decode()
+}
+
+/// Writes a customer that was locked; its version grows.
+///
+/// # Errors
+/// [`Error::Stale`] when it is not the version that was locked.
+pub async fn save(tx: &mut TenantTx, customer: &mut Customer) -> Result<(), Error> {
+    let organization = tx.organization_id().to_owned();
+    let written = sqlx::query!(
+        "update intake.customer set document = $3, version = version + 1
+          where organization = $1 and customer_id = $2 and version = $4",
+        organization,
+        customer.id.uuid(),
+        document(customer)?,
+        customer.version,
+    )
+    .execute(tx.conn())
+    .await
+    .db()?;
+    if written.rows_affected() == 0 {
+        return Err(Error::Stale { name: customer.id.name(&organization) });
+    }
+    customer.version += 1;
+    Ok(())
+}
+
 /// Refuses a customer that is not there.
 ///
 /// # Errors

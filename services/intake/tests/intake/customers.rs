@@ -103,3 +103,38 @@ async fn a_registration_form_in_time_makes_a_customer_for_life_and_a_late_one_ta
     register(&suite, &early, "2026-04-10").await;
     assert_eq!(get(&suite, &early).await.unwrap(), after);
 }
+
+#[tokio::test]
+async fn what_is_known_of_a_customer_changes_field_by_field_and_is_told() {
+    let suite = Suite::start().await;
+    let name = suite.customer("Harbour Power Supply").await;
+    let update = async |customer: pb::Customer, paths: &[&str], etag: &str| {
+        let request = pb::UpdateCustomerRequest {
+            customer: Some(customer),
+            update_mask: mask(paths),
+            etag: etag.to_owned(),
+            request_id: request_id(),
+        };
+        suite.customers().update_customer(desk(request)).await.map(tonic::Response::into_inner)
+    };
+    let asked = |person: &str| pb::Customer {
+        name: name.clone(),
+        person_in_charge: person.to_owned(),
+        address: "9 Dock Road".to_owned(),
+        ..pb::Customer::default()
+    };
+    let changed = update(asked("rao"), &["person_in_charge"], "").await.unwrap();
+    assert_eq!((changed.person_in_charge.as_str(), changed.address.as_str()), ("rao", ""));
+    assert_eq!(changed.display_name, "Harbour Power Supply");
+    assert_eq!(get(&suite, &name).await.unwrap(), changed);
+    let told: Vec<String> =
+        suite.told::<pb::CustomerChanged>().await.into_iter().map(|(told, _)| told.customer.unwrap().etag).collect();
+    assert_eq!(told, ["\"1\"", "\"2\""]);
+
+    assert_refused(update(asked("mei"), &["address"], "\"1\"").await, Code::Aborted, "ETAG_STALE", &[]);
+    assert_eq!(wrong_fields(update(asked("mei"), &["for_life"], "").await), ["update_mask"]);
+    assert_eq!(wrong_fields(update(asked("mei"), &[], "").await), ["update_mask"]);
+    assert_eq!(wrong_fields(update(asked("mei"), &["display_name"], "").await), ["customer.display_name"]);
+    let absent = pb::Customer { name: no_customer(), ..pb::Customer::default() };
+    assert_refused(update(absent, &["phone"], "").await, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
+}

@@ -44,7 +44,8 @@ async fn dispatch_is_told_everything_that_its_decisions_rest_on_and_on_whose_beh
     assert_eq!((caller.service.as_deref(), caller.roles), (Some("intake"), vec!["quality_office".to_owned()]));
     assert_eq!((asked.parent.as_str(), &asked.case, asked.mode()), (ORG, &name, WorkMode::OnSite));
     assert_eq!((asked.distance_km.as_str(), asked.regulation.as_str()), ("250", REGULATION));
-    assert_eq!((asked.occurred_at, &asked.verdict), (at("2026-03-09 09:00:00"), &fixed.verdict));
+    // Not said, not filled in: a request that comes again must be the same.
+    assert_eq!((asked.occurred_at, &asked.verdict), (None, &fixed.verdict));
     assert_eq!(asked.milestones, fixed.milestones);
     let facts = ["case.kind", "case.product", "case.fault", "product.maker", "product.seller", "product.class"];
     assert!(facts.iter().all(|fact| asked.facts.contains_key(*fact)), "{:?}", asked.facts);
@@ -123,7 +124,7 @@ async fn an_order_that_was_opened_although_the_request_failed_becomes_the_cases_
     suite.others.with(|heard| heard.dispatch_fails = Some(Status::internal("gone before it could answer")));
     assert_refused(suite.dispatch(&name).await, Code::Internal, "INTERNAL", &[]);
     let order = suite.others.opened().remove(0);
-    let created = dispatch::WorkOrderCreated { work_order: Some(order.clone()) };
+    let created = dispatch::WorkOrderCreated { work_order: Some(order.clone()), request_id: String::new() };
     suite.hear(&created, "2026-03-09 09:00:00").await.unwrap();
     let case = suite.get(&name).await;
     assert_eq!((case.state(), &case.work_order), (State::Dispatched, &order.name));
@@ -133,6 +134,26 @@ async fn an_order_that_was_opened_although_the_request_failed_becomes_the_cases_
     // Heard again, it changes nothing.
     suite.hear(&created, "2026-03-09 09:00:00").await.unwrap();
     assert_eq!(suite.get(&name).await, case);
+}
+
+#[tokio::test]
+async fn a_request_that_comes_again_after_dispatch_told_of_its_order_is_answered_with_the_case_and_another_one_is_not()
+{
+    let suite = Suite::start().await;
+    let name = ready(&suite).await;
+    let request = dispatching(&name);
+    suite.others.with(|heard| heard.dispatch_fails = Some(Status::internal("gone before it could answer")));
+    assert_refused(send(&suite, &request).await, Code::Internal, "INTERNAL", &[]);
+    suite.others.with(|heard| heard.dispatch_fails = None);
+    let order = suite.others.opened().remove(0);
+    let request_id = suite.others.with(|heard| heard.orders[0].1.request_id.clone());
+    let created = dispatch::WorkOrderCreated { work_order: Some(order), request_id };
+    suite.hear(&created, "2026-03-09 09:00:00").await.unwrap();
+    let case = suite.get(&name).await;
+    assert_eq!(send(&suite, &request).await.unwrap(), case);
+    assert_eq!(suite.get(&name).await, case);
+    assert_refused(suite.dispatch(&name).await, Code::FailedPrecondition, "STATE_WRONG", &[]);
+    assert_eq!(suite.others.opened().len(), 1);
 }
 
 #[tokio::test]
@@ -148,7 +169,8 @@ async fn the_order_of_a_case_that_went_its_own_way_meanwhile_changes_nothing() {
             ..dispatch::WorkOrder::default()
         };
         let before = suite.events(&name).await;
-        suite.hear(&dispatch::WorkOrderCreated { work_order: Some(order) }, "2026-03-09 09:00:00").await.unwrap();
+        let created = dispatch::WorkOrderCreated { work_order: Some(order), ..dispatch::WorkOrderCreated::default() };
+        suite.hear(&created, "2026-03-09 09:00:00").await.unwrap();
         assert_eq!(suite.events(&name).await, before);
     }
 }

@@ -9,6 +9,7 @@ mod limits;
 mod organizations;
 mod others;
 mod products;
+mod rates;
 mod sandboxes;
 mod support;
 mod tenancy;

@@ -58,12 +58,17 @@ pub struct Suite {
 impl Suite {
     /// The sandbox `lab` of `acme`, on Monday 2026-03-09 at 09:00 in Shanghai.
     pub async fn start() -> Self {
+        Self::start_under("R01-aerial-platforms").await
+    }
+
+    /// The same under another pack of the suite.
+    pub async fn start_under(pack: &str) -> Self {
         let suite = Self::without_organization().await;
         let sandbox = pb::Organization {
             name: ORG.to_owned(),
             mode: pb::organization::Mode::Sandbox.into(),
             owner: OWNER.to_owned(),
-            adoptions: vec![adoption("R01-aerial-platforms", "2026-01-01 00:00:00")],
+            adoptions: vec![adoption(pack, "2026-01-01 00:00:00")],
             ..pb::Organization::default()
         };
         suite

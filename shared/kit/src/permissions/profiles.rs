@@ -142,6 +142,8 @@ impl Profile {
                 "inventory.items.*",
                 "inventory.movements.balance",
                 "evaluation.claims.*",
+                "evaluation.settlements.sign",
+                "evaluation.settlements.return",
                 "evaluation.appointments.*",
                 "evaluation.cards.create",
                 "evaluation.scorecards.record",
@@ -167,6 +169,11 @@ impl Profile {
                 "evaluation.findings.create",
                 "evaluation.duties.complete",
                 "evaluation.workReports.sign",
+                "evaluation.incidents.*",
+                "evaluation.settlements.sign",
+                "evaluation.settlements.return",
+                "evaluation.volumes.takeOver",
+                "evaluation.volumes.destroy",
             ],
             // All of the daily work, but not the settings: who may set roles could make himself administrator.
             Self::Manager => &[

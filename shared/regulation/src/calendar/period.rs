@@ -58,8 +58,9 @@ impl Period {
         }
     }
 
-    /// Months from one beginning to the next; none for weeks, which do not keep to months.
-    const fn months(self) -> i8 {
+    /// Months from one beginning to the next; 0 for weeks, which do not keep to months.
+    #[must_use]
+    pub const fn months(self) -> i8 {
         match self {
             Self::Week => 0,
             Self::Month => 1,

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::{
     expression::Scope,
-    pack::{Gate, Priority, VerdictRow},
+    pack::{EachDay, FieldKind, Gate, Priority, VerdictRow},
     source::{element, member},
     vocabulary::{Section, Step, Subject},
 };
@@ -53,6 +53,18 @@ impl<'a> Checker<'a> {
         }
         for (id, setting) in &self.pack.settings {
             self.cites(&member("settings", id), &setting.rule, &[]);
+        }
+    }
+
+    fn each_day(&mut self, path: &str, asked: &EachDay, subject: Subject) {
+        self.record(&member(path, "record"), &asked.record, subject);
+        self.event(&member(path, "from"), asked.from, subject);
+        self.event(&member(path, "to"), asked.to, subject);
+        let record = self.pack.records.get(&asked.record);
+        let form = record.and_then(|record| self.pack.forms.get(record.form.as_ref()?));
+        if form.and_then(|form| form.fields.get(&asked.field)).is_none_or(|field| field.kind != FieldKind::Date) {
+            let message = format!("the form of `{}` has no date `{}`", asked.record, asked.field);
+            self.report(&member(path, "field"), message);
         }
     }
 
@@ -151,6 +163,9 @@ impl<'a> Checker<'a> {
             };
             self.records(&member(path, "needs"), &gate.needs, subject);
             self.records(&member(path, "needs_any"), &gate.needs_any, subject);
+            if let Some(each_day) = &gate.each_day {
+                self.each_day(&member(path, "each_day"), each_day, subject);
+            }
             for (index, event) in gate.after.iter().enumerate() {
                 self.event(&element(&member(path, "after"), index), *event, subject);
             }
@@ -168,10 +183,11 @@ impl<'a> Checker<'a> {
             && gate.needs_facts.is_empty()
             && gate.after.is_empty()
             && !gate.needs_verdict
+            && gate.each_day.is_none()
             && gate.condition.is_none();
         if asks_for_nothing {
-            let asks = "`by`, `needs`, `needs_any`, `needs_chains`, `needs_facts`, `needs_verdict`, `after`, `condition` \
-                        or `never`";
+            let asks = "`by`, `needs`, `needs_any`, `needs_chains`, `needs_facts`, `needs_verdict`, `after`, \
+                        `each_day`, `condition` or `never`";
             self.report(path, format!("asks for nothing; say {asks}"));
         }
         if gate.condition.is_some() != gate.lifted_by.is_some() {

@@ -1,12 +1,14 @@
 //! Whether a pack makes sense: every word that it uses is declared, every expression fits the facts of its section, every
 //! rule is kept by an entry. All problems are found at once.
 
+mod archives;
 mod entitlement;
 mod limits;
 mod money;
 mod pay;
 mod scopes;
 mod scorecards;
+mod settlements;
 mod stock;
 mod surveys;
 mod words;
@@ -64,6 +66,8 @@ impl<'a> Checker<'a> {
         self.entitlement();
         self.money();
         self.work();
+        self.settlements();
+        self.archives();
         self.stock();
         self.scorecards();
         self.pay();

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::{
     expression::Scope,
-    pack::{FieldKind, Outcome, Tariff},
+    pack::{FieldKind, Form, Outcome, Routine, Tariff},
     source::element,
     vocabulary::{Kind, Section, Values, WORKS, words},
 };
@@ -43,6 +43,7 @@ impl Checker<'_> {
             | Section::Tariffs
             | Section::Charges
             | Section::Loans
+            | Section::Routines
             | Section::Covers
             | Section::Indicators
             | Section::Scales
@@ -57,16 +58,16 @@ impl Checker<'_> {
         for (kind, record) in &self.pack.records {
             scope.know(&format!("records.{kind}"), Kind::Number, None);
             let form = record.form.as_ref().and_then(|form| self.pack.forms.get(form));
-            for (id, field) in form.into_iter().flat_map(|form| &form.fields) {
-                let (fact, values) = match field.kind {
-                    FieldKind::Number => (Kind::Number, None),
-                    FieldKind::YesNo => (Kind::Flag, None),
-                    FieldKind::Choice => (Kind::Text(Values::Any), Some(field.values.clone())),
-                    FieldKind::Text | FieldKind::Date | FieldKind::Instant => (Kind::Text(Values::Any), None),
-                };
-                scope.know(&format!("record.{kind}.{id}"), fact, values);
-            }
+            know_fields(scope, &format!("record.{kind}"), form);
         }
+    }
+
+    /// What is known when a routine is done: the fields of its form.
+    pub(super) fn routine_scope(&self, routine: &Routine) -> Scope {
+        let mut scope = self.scope(Section::Routines);
+        let form = routine.form.as_ref().and_then(|form| self.pack.forms.get(form));
+        know_fields(&mut scope, "form", form);
+        scope
     }
 
     /// A tariff also knows the columns of its table and the prices that the organisation keeps.
@@ -112,6 +113,7 @@ impl Checker<'_> {
             Values::Remedies => and(&["none"], pack.coverage.remedies.keys().cloned().collect()),
             Values::Purposes => Some(pack.loans.iter().flat_map(|loans| loans.purposes.keys().cloned()).collect()),
             Values::Scorecards => Some(pack.scorecards.keys().cloned().collect()),
+            Values::Roles => Some(pack.roles.keys().cloned().collect()),
         }
     }
 
@@ -121,5 +123,18 @@ impl Checker<'_> {
             Outcome::Paid => true,
             Outcome::Free | Outcome::Contract | Outcome::Held | Outcome::Refused => false,
         }
+    }
+}
+
+/// The fields of a form, each as a fact below `noun`.
+fn know_fields(scope: &mut Scope, noun: &str, form: Option<&Form>) {
+    for (id, field) in form.into_iter().flat_map(|form| &form.fields) {
+        let (fact, values) = match field.kind {
+            FieldKind::Number => (Kind::Number, None),
+            FieldKind::YesNo => (Kind::Flag, None),
+            FieldKind::Choice => (Kind::Text(Values::Any), Some(field.values.clone())),
+            FieldKind::Text | FieldKind::Date | FieldKind::Instant => (Kind::Text(Values::Any), None),
+        };
+        scope.know(&format!("{noun}.{id}"), fact, values);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::{
-    pack::{Evidence, Loans, Routine},
+    pack::{Evidence, Loans, Rate, Routine},
     source::member,
     vocabulary::{Section, Service, Subject},
 };
@@ -15,6 +15,9 @@ impl<'a> Checker<'a> {
         }
         for (id, routine) in &pack.routines {
             self.routine(&member("routines", id), routine);
+        }
+        for (id, rate) in &pack.rates {
+            self.rate(&member("rates", id), rate);
         }
         for (id, kept) in &pack.retention.kept {
             self.cites(&member("retention.kept", id), &kept.rule, &[]);
@@ -71,8 +74,57 @@ impl<'a> Checker<'a> {
         }
     }
 
+    fn rate(&mut self, path: &str, rate: &'a Rate) {
+        self.cites(path, &rate.rule, &rate.also);
+        let scope = self.scope(Section::Limits);
+        self.condition(&member(path, "when"), rate.when.as_ref(), &scope);
+        self.condition(&member(path, "holds"), rate.holds.as_ref(), &scope);
+        self.moment(&member(path, "counted"), &rate.counted, rate.of);
+        if let Some(limit) = &rate.in_time {
+            let own = self.pack.limits.iter().filter(|(_, limit)| limit.of == rate.of).map(|(id, _)| id);
+            self.one_of(&member(path, "in_time"), "limit", limit, own);
+        }
+        match (&rate.in_time, &rate.holds) {
+            (Some(_), None) | (None, Some(_)) => {}
+            (None, None) => self.report(path, "asks for nothing; give `in_time` or `holds`".to_owned()),
+            (Some(_), Some(_)) => self.report(path, "asks for two things; give `in_time` or `holds`".to_owned()),
+        }
+    }
+
+    /// What is asked for when a routine is done.
+    fn outcome(&mut self, path: &str, routine: &'a Routine) {
+        if let Some(form) = &routine.form {
+            self.one_of(&member(path, "form"), "form", form, self.pack.forms.keys());
+        }
+        let scope = self.routine_scope(routine);
+        self.condition(&member(path, "condition"), routine.condition.as_ref(), &scope);
+        if routine.condition.is_some() != routine.lifted_by.is_some() {
+            self.report(path, "`condition` and `lifted_by` go together: say what would lift the refusal".to_owned());
+        }
+        self.each_of(&member(path, "rates"), "rate", &routine.rates, &self.pack.rates);
+        let asks = routine.form.is_some() || !routine.rates.is_empty() || routine.person_in_charge;
+        if asks && routine.of != Service::Evaluation {
+            let message =
+                "`form`, `rates` and `person_in_charge` go with `of: evaluation`: its duties are said to be done";
+            self.report(path, message.to_owned());
+        }
+        if !routine.rates.is_empty() && routine.period.is_none() {
+            self.report(&member(path, "rates"), "go by a `period`".to_owned());
+        }
+        if routine.person_in_charge && routine.per != Subject::Customer {
+            self.report(&member(path, "person_in_charge"), "goes with `per: customer`".to_owned());
+        }
+        if routine.per == Subject::Customer && (routine.of != Service::Evaluation || routine.period.is_none()) {
+            self.report(
+                &member(path, "per"),
+                "what is due for customers is `of: evaluation` and by `period`".to_owned(),
+            );
+        }
+    }
+
     fn routine(&mut self, path: &str, routine: &'a Routine) {
         self.cites(path, &routine.rule, &routine.also);
+        self.outcome(path, routine);
         self.roles(&member(path, "by"), &routine.by);
         self.roles(&member(path, "to"), &routine.to);
         if let Some(seen) = &routine.seen_to_by {

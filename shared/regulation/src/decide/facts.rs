@@ -1,13 +1,15 @@
 //! What is known at an instant beside the facts of a subject: what its records say, and what the organisation has set.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::{
     Regulation,
-    dossier::{Dossier, RecordEntry},
+    dossier::Dossier,
     facts::{Facts, Value},
-    pack::{Field, FieldKind},
+    pack::{Field, FieldKind, Form},
     vocabulary::Moment,
 };
 
@@ -30,7 +32,7 @@ impl Regulation {
             let form = record.form.as_ref().and_then(|form| self.pack.forms.get(form));
             let (Some(form), Some(latest)) = (form, dossier.latest_record_by(kind, at)) else { continue };
             for (id, field) in &form.fields {
-                if let Some(value) = filled_in(field, latest, id) {
+                if let Some(value) = filled_in(field, &latest.fields, id) {
                     facts.put(format!("record.{kind}.{id}"), value);
                 }
             }
@@ -41,9 +43,20 @@ impl Regulation {
     }
 }
 
-/// What a field of a record says; nothing when it was left empty. Admitted records have values of the field's kind.
-fn filled_in(field: &Field, record: &RecordEntry, id: &str) -> Option<Value> {
-    let text = record.fields.get(id).map(|text| text.trim()).filter(|text| !text.is_empty())?;
+/// What a form says that was filled in, as `form.<field>`.
+pub(super) fn of_form(form: &Form, fields: &BTreeMap<String, String>) -> Facts {
+    let mut facts = Facts::default();
+    for (id, field) in &form.fields {
+        if let Some(value) = filled_in(field, fields, id) {
+            facts.put(format!("form.{id}"), value);
+        }
+    }
+    facts
+}
+
+/// What a field says; nothing when it was left empty. Admitted forms have values of the field's kind.
+fn filled_in(field: &Field, fields: &BTreeMap<String, String>, id: &str) -> Option<Value> {
+    let text = fields.get(id).map(|text| text.trim()).filter(|text| !text.is_empty())?;
     match field.kind {
         FieldKind::Number => text.parse().ok().map(Value::Number),
         FieldKind::YesNo => Some(Value::Flag(text == "yes")),

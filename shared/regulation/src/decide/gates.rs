@@ -1,14 +1,16 @@
 //! What must be so before a step is taken.
 
+use std::collections::BTreeSet;
+
 use callout_contract::regulation::v1::Requirement;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 use super::{needs_fact, refusal};
 use crate::{
     Regulation,
     dossier::{Actor, Dossier},
     facts::Facts,
-    pack::Gate,
+    pack::{EachDay, Gate},
     refusal::{Refusal, Text, Undecided, alternatives},
     vocabulary::{Event, Moment, Step, Subject, words},
 };
@@ -106,6 +108,10 @@ impl Regulation {
                 vec![format!("event:{event}")],
             ));
         }
+        if let Some(each_day) = &gate.each_day {
+            let missing = self.days_without(each_day, dossier, at);
+            refusals.extend(missing.into_iter().map(|day| self.not_of_the_day(rule, entry, &each_day.record, day)));
+        }
         if let Some(condition) = &gate.condition {
             match condition.holds(facts) {
                 Err(unknown) => refusals.push(unknown.refusal(rule, entry)),
@@ -164,6 +170,25 @@ impl Regulation {
         }
     }
 
+    /// The days for which a record was not made by an instant.
+    fn days_without(&self, asked: &EachDay, dossier: &Dossier, at: Timestamp) -> Vec<Date> {
+        let day_of = |instant: Timestamp| self.zone.to_datetime(instant).date();
+        let Some(from) = dossier.first(&Moment::Event(asked.from)).filter(|from| *from <= at) else {
+            return Vec::new();
+        };
+        let to = dossier.first(&Moment::Event(asked.to)).filter(|to| *to <= at).unwrap_or(at);
+        let made = dossier.records.iter().filter(|record| record.kind == asked.record && record.occurred_at <= at);
+        let made: BTreeSet<Date> = made.filter_map(|record| record.fields.get(&asked.field)?.parse().ok()).collect();
+        let days = day_of(from).series(1.day()).take_while(|day| *day <= day_of(to));
+        days.filter(|day| !made.contains(day)).collect()
+    }
+
+    fn not_of_the_day(&self, rule: &str, entry: &str, kind: &str, day: Date) -> Refusal {
+        let (en, zh) = self.record_name(kind);
+        let (en, zh) = (format!("not on record: {en} of {day}"), format!("缺少{day}的记录:{zh}"));
+        refusal(rule, entry, en, zh, vec![format!("record:{kind}")])
+    }
+
     fn not_on_record(&self, rule: &str, entry: &str, kind: &str) -> Refusal {
         let (en, zh) = self.record_name(kind);
         let (en, zh) = (format!("not on record: {en}"), format!("缺少记录:{zh}"));
@@ -185,6 +210,8 @@ impl Regulation {
         let facts = gate.needs_facts.iter().map(move |fact| met(needs_fact(fact)));
         let events = gate.after.iter().map(move |event| met(format!("event: {event}")));
         let verdict = gate.needs_verdict.then(|| met("verdict: free, paid or contract".to_owned()));
+        let daily =
+            gate.each_day.iter().map(move |daily| met(format!("{}, each day", self.needs_record(&daily.record))));
         let condition = gate.condition.iter().map(move |condition| met(format!("condition: {condition}")));
         let roles = (!gate.by.is_empty()).then(|| met(format!("role: {}", gate.by.join(" or "))));
         roles
@@ -195,6 +222,7 @@ impl Regulation {
             .chain(chains)
             .chain(facts)
             .chain(events)
+            .chain(daily)
             .chain(condition)
     }
 }

@@ -1,5 +1,6 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
+mod archives;
 mod cadence;
 mod cards;
 mod certificates;
@@ -18,15 +19,18 @@ mod prices;
 mod promises;
 mod queues;
 mod quotes;
+mod rates;
 mod records;
 mod remedies;
 mod requisitions;
 mod routines;
 mod scorecards;
+mod settlements;
 mod surveys;
 mod terms;
 mod work_reports;
 
+pub use archives::Keeping;
 pub use cadence::{Breach, Cadence, Done, Gap};
 pub use charges::ChargedAmount;
 pub use claims::{ClaimAudit, Expense};
@@ -38,11 +42,16 @@ pub use pay::{IncomeInput, IncomeLine, PaidBy, PayAmount, PayInput};
 pub use prices::{PartPrice, TariffTable};
 pub use queues::{ChosenSolution, Queue, SolutionOption, Waiting};
 pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
+pub use rates::{Counted, Percentage};
 pub use records::AdmittedRecord;
 pub use requisitions::{IssuedLine, Presented};
 pub use routines::RoutineDue;
 pub use scorecards::{
     BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,
+};
+pub use settlements::{
+    AdmittedSignoff, AgreementIncident, AgreementTerms, EarlierPeriod, PeriodInput, PeriodPoints, PeriodSettlement,
+    ScoredPeriod, SettlementLine, SettlementLineKind, TerminationGround,
 };
 
 pub use surveys::{CardFaces, Register};

@@ -1,14 +1,17 @@
 //! When something that recurs falls due.
 
+use std::collections::BTreeMap;
+
 use callout_contract::regulation::v1::Explanation;
 use jiff::Timestamp;
 
+use super::{facts::of_form, records::check_form, refusal};
 use crate::{
     Regulation,
-    calendar::{Calendar, DayOfMonth, Due, Error, Holidays},
+    calendar::{Calendar, CalendarPeriod, DayOfMonth, Due, Error, Holidays},
     expression::Inputs,
     pack::{ByDay, DueMonth, FallsDue, PeriodEnd, Routine},
-    refusal::Undecided,
+    refusal::{Refusal, Text, Undecided},
     vocabulary::Service,
 };
 
@@ -56,6 +59,41 @@ impl Regulation {
         let explanation = self.explain(&routine.rule, format!("routines.{id}"), Inputs::new(), due.computation);
         Some(Ok(RoutineDue { due_at: due.due_at, period, explanation }))
     }
+
+    /// Whether what came of a routine is what the regulation asks for: the form is filled in, and says what it must.
+    ///
+    /// # Errors
+    /// Every refusal at once; none for a routine that the pack does not have.
+    pub fn admit_outcome(&self, id: &str, fields: &BTreeMap<String, String>) -> Result<(), Vec<Refusal>> {
+        let Some(routine) = self.pack.routines.get(id) else { return Ok(()) };
+        let entry = format!("routines.{id}");
+        let Some(form) = routine.form.as_ref().and_then(|form| self.pack.forms.get(form)) else {
+            let stray = |name: &String| {
+                let (en, zh) = (
+                    format!("the {} has no form, so no field `{name}`", routine.en),
+                    format!("“{}”不需填表,没有“{name}”一栏", routine.zh),
+                );
+                refusal(&routine.rule, &entry, en, zh, Vec::new())
+            };
+            let stray: Vec<Refusal> = fields.keys().map(stray).collect();
+            return if stray.is_empty() { Ok(()) } else { Err(stray) };
+        };
+        let wrong = check_form(form, &entry, fields);
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let Some(condition) = &routine.condition else { return Ok(()) };
+        match condition.holds(&of_form(form, fields)) {
+            Ok(decided) if decided.value => Ok(()),
+            Ok(_) => {
+                let (en, zh) =
+                    routine.lifted_by.as_ref().map_or(("", ""), |Text { en, zh }| (en.as_str(), zh.as_str()));
+                let (en, zh) = (format!("not done before: {en}"), format!("须先满足:{zh}"));
+                Err(vec![refusal(&routine.rule, &entry, en, zh, vec![format!("condition:{condition}")])])
+            }
+            Err(unknown) => Err(vec![unknown.refusal(&routine.rule, &entry)]),
+        }
+    }
 }
 
 /// None for a routine that says neither an interval nor a period, which the check refuses.
@@ -64,13 +102,18 @@ fn due_of(routine: &Routine, calendar: &Calendar, since: Timestamp) -> Option<Re
         return Some(calendar.due(since, every).map(|due| (due, None)));
     }
     let (kind, falls_due) = (routine.period?, routine.due?);
-    Some(calendar.period(kind, since).and_then(|period| {
-        let due = match falls_due {
-            FallsDue::End(PeriodEnd::PeriodEnd) => calendar.due_within(period)?,
-            FallsDue::End(PeriodEnd::FollowingMonthEnd) => calendar.due_after(period, DayOfMonth::LAST)?,
-            FallsDue::Day(ByDay { day, of: DueMonth::Same }) => calendar.due_by_day_within(period, day)?,
-            FallsDue::Day(ByDay { day, of: DueMonth::Following }) => calendar.due_after(period, day)?,
-        };
-        Ok((due, Some(period.to_string())))
-    }))
+    let due = |period: CalendarPeriod| Ok((falls_due.due(calendar, period)?, Some(period.to_string())));
+    Some(calendar.period(kind, since).and_then(due))
+}
+
+impl FallsDue {
+    /// When what is to be done for a period falls due.
+    pub(super) fn due(self, calendar: &Calendar, period: CalendarPeriod) -> Result<Due, Error> {
+        match self {
+            Self::End(PeriodEnd::PeriodEnd) => calendar.due_within(period),
+            Self::End(PeriodEnd::FollowingMonthEnd) => calendar.due_after(period, DayOfMonth::LAST),
+            Self::Day(ByDay { day, of: DueMonth::Same }) => calendar.due_by_day_within(period, day),
+            Self::Day(ByDay { day, of: DueMonth::Following }) => calendar.due_after(period, day),
+        }
+    }
 }

@@ -49,6 +49,9 @@ pub struct Gate {
     /// Events that must have happened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<Event>,
+    /// A record that must have been made for every day of a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each_day: Option<EachDay>,
     /// What must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
@@ -58,4 +61,18 @@ pub struct Gate {
     /// What would lift a refusal by `condition`, for people; needed with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifted_by: Option<Text>,
+}
+
+/// A record for every day, from the first time that something happened to the last day of something else, both included.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EachDay {
+    /// The record.
+    pub record: Id,
+    /// The field of its form that holds the day.
+    pub field: Id,
+    /// The event on whose day it begins. Before it happened nothing is asked for.
+    pub from: Event,
+    /// The event on whose day it ends; until that has happened, the day of the step.
+    pub to: Event,
 }

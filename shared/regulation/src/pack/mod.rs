@@ -2,6 +2,7 @@
 //!
 //! The JSON Schema that editors use is generated from these types, so their comments are the reference of the language.
 
+mod archives;
 mod certificates;
 mod chains;
 mod consequences;
@@ -13,11 +14,13 @@ mod loans;
 mod number;
 mod pay;
 mod quotes;
+mod rates;
 mod requisitions;
 mod retention;
 mod routines;
 mod scorecards;
 mod settings;
+mod settlements;
 mod surveys;
 mod words;
 mod work_reports;
@@ -27,12 +30,13 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use archives::Binding;
 pub use certificates::Certificate;
 pub use chains::{Authority, Chain, Station};
 pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
 pub use coverage::{ClassRow, Coverage, Outcome, Remedy, RemedyRow, Term, Unclassified, Unmet, VerdictRow};
 pub use custody::{Custody, Damaged, HandingOn, Lost, MadeGoodBy, Renewal};
-pub use gates::Gate;
+pub use gates::{EachDay, Gate};
 pub use limits::{Before, ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
 pub use number::Number;
@@ -41,6 +45,7 @@ pub use quotes::{
     Charge, Choice, FreeModes, GivenPrice, PartsPrice, Priorities, Priority, Rounding, RoundingMode, RoundingStep,
     Solutions, Table, Tariff, Waiver,
 };
+pub use rates::Rate;
 pub use requisitions::{Attached, Replaced, Requisition, RequisitionIssue, Signature};
 pub use retention::{Copies, Retained, Retention};
 pub use routines::{AtLeast, FallsDue, PeriodEnd, Routine, SeenToBy};
@@ -49,6 +54,10 @@ pub use scorecards::{
     Scale, ScoreResult, Scorecard, Weights,
 };
 pub use settings::Setting;
+pub use settlements::{
+    Component, Counted, Deduction, DeductionStep, FeeBase, IncidentDetail, IncidentKind, LowScores, PaymentTier,
+    PaymentTiers, PeriodScore, Selection, Settlement, Signoff, Termination, TerminationEffect, TooMany, Workload,
+};
 pub use surveys::{Criterion, RegisterSent, Survey};
 pub use words::{Answer, Field, FieldKind, Form, Kept, Profile, Promise, RecordKind, Role, RuleEntry, Sort, Standing};
 pub use work_reports::{Signed, WorkClass, WorkReport};
@@ -179,12 +188,18 @@ pub struct Pack {
     /// What recurs.
     #[serde(default)]
     pub routines: Entries<Routine>,
+    /// Of how many it must be so, in each period.
+    #[serde(default)]
+    pub rates: Entries<Rate>,
     /// What follows from a breach.
     #[serde(default)]
     pub consequences: Entries<Consequence>,
     /// Who rates whom, by what.
     #[serde(default)]
     pub scorecards: Entries<Scorecard>,
+    /// Agreements with contractors: how their periods are scored, paid and ended.
+    #[serde(default)]
+    pub settlements: Entries<Settlement>,
     /// Cards that a person is shown for his conduct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cards: Option<Cards>,

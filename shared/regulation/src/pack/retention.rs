@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Entries, Id, RuleId};
+use super::{Binding, Entries, Id, RuleId};
 use crate::{calendar::Amount, refusal::Text};
 
 /// What is kept, and which copies are made.
@@ -30,6 +30,13 @@ pub struct Retained {
     /// The procedure of the organisation that governs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub procedure: Option<String>,
+    /// The number of the organisation, one of `settings`, that says for how many months, where the regulation leaves that
+    /// to it. Not with `term`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_set: Option<Id>,
+    /// How it is bound into volumes; absent when it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Binding>,
 }
 
 /// Copies that are made of records.

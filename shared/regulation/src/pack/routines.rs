@@ -11,6 +11,8 @@ use serde::{
 use super::{ByDay, Id, RuleId};
 use crate::{
     calendar::{Amount, Period},
+    expression::Condition,
+    refusal::Text,
     vocabulary::{Event, Service, Subject},
 };
 
@@ -45,6 +47,21 @@ pub struct Routine {
     /// The work orders that see to it; absent: somebody says that it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_to_by: Option<SeenToBy>,
+    /// The form that is filled in when it is done; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Id>,
+    /// What the form must say, as `form.<field>`; absent: anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// What would lift a refusal by `condition`, for people; needed with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted_by: Option<Text>,
+    /// Rates that must be at their target in its period before it is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<Id>,
+    /// Of customers: only the person in charge of the customer sees to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person_in_charge: bool,
     /// What was not done in its period stays undone: what is done afterwards counts for the next one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lapses: bool,

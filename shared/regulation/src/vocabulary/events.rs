@@ -56,6 +56,8 @@ macro_rules! word_enum {
 word_enum! {
     /// What limits, gates and records are about.
     Subject, "subject" {
+        /// Who uses products: a unit or a person.
+        Customer = "customer",
         /// One delivered machine.
         Product = "product",
         /// What a customer asked for.
@@ -281,7 +283,7 @@ impl Subject {
                 }
                 Self::WorkOrder => Self::Case.chain_contains(ancestor),
                 Self::Case => Self::Product.chain_contains(ancestor),
-                Self::Product | Self::Agreement | Self::Custody | Self::Scorecard => {
+                Self::Customer | Self::Product | Self::Agreement | Self::Custody | Self::Scorecard => {
                     Self::Organization.chain_contains(ancestor)
                 }
                 Self::Organization => false,
@@ -296,10 +298,14 @@ word_enum! {
         Solve = "solve",
         /// An enquiry is answered.
         Answer = "answer",
+        /// What caused the fault is stated.
+        Analyse = "analyse",
         /// A remedy that the customer asks for is granted.
         Grant = "grant",
         /// The case is made a work order and given out.
         Dispatch = "dispatch",
+        /// Somebody is assigned to the order, by a visit that is planned.
+        Schedule = "schedule",
         /// A price is told to the customer.
         Quote = "quote",
         /// The engineer leaves for the site.
@@ -354,8 +360,9 @@ impl Transition {
     #[must_use]
     pub const fn subject(self) -> Subject {
         match self {
-            Self::Solve | Self::Answer | Self::Grant | Self::Dispatch => Subject::Case,
-            Self::Quote
+            Self::Solve | Self::Answer | Self::Analyse | Self::Grant | Self::Dispatch => Subject::Case,
+            Self::Schedule
+            | Self::Quote
             | Self::Depart
             | Self::Arrive
             | Self::Start

@@ -25,6 +25,8 @@ pub enum Section {
     Loans,
     /// `consequences`: what was found, or how late a limit was met.
     Consequences,
+    /// `routines.condition`: what came of it, by its form.
+    Routines,
     /// Whom a scorecard, a block or the performance pay covers: the person.
     Covers,
     /// `scorecards.indicators`: the figures, the goals and the person.
@@ -53,6 +55,7 @@ impl Section {
             Self::Charges => "charges",
             Self::Loans => "loans",
             Self::Consequences => "consequences",
+            Self::Routines => "routines.condition",
             Self::Covers => "covers",
             Self::Indicators => "scorecards.indicators",
             Self::Scales => "scorecards.scales",
@@ -115,6 +118,8 @@ pub enum Values {
     Remedies,
     /// A scorecard of the pack.
     Scorecards,
+    /// A role of the pack.
+    Roles,
 }
 
 /// What holds while a fact is not known; a fact without one must be known where it is read.
@@ -260,7 +265,12 @@ words! {
     ORDER_CREW: Decimal = "order.crew", Kind::Number, None, &[Section::Gates],
         "Engineers who are at the order by its planned visits at the instant of the step.";
     ORDER_CERTIFIED: Decimal = "order.certified", Kind::Number, None, &[Section::Gates],
-        "Those of its crew who hold a certificate of the pack's `certificates` that is valid on the date of the step.";
+        "Those of its crew who hold a certificate of the pack's `certificates` that entitles and is valid on the date of the step.";
+    ORDER_ROLES: Vec<String> = "order.roles", Kind::Texts(Values::Roles), None, &[Section::Gates],
+        "The roles in which those are to go who are assigned to the order by its planned visits.";
+    ORDER_MATERIAL_OUTSTANDING: Decimal = "order.material_outstanding", Kind::Number, None, &[Section::Gates],
+        "Pieces of the order's loan slips and requisitions that are neither built in, nor back, nor accounted for as lost, \
+         and replaced parts that must still come back.";
     ORDER_COMPLETED: bool = "order.completed", Kind::Flag, Some(Preset::Flag(false)), OF_A_VERDICT,
         "Whether the service of the order is completed.";
     ORDER_TAKEN_AWAY: bool = "order.taken_away", Kind::Flag, Some(Preset::Flag(false)), OF_AN_ORDER,

@@ -54,6 +54,12 @@ pub fn vocabulary_reference() -> String {
             "What the latest record of a kind says in a field of its form. Before a record is made: what it is to say.",
         ),
         (
+            "`form.<field>`",
+            "as the form says",
+            "routines.condition",
+            "What is said in a field of the form of the routine that is done.",
+        ),
+        (
             "`term.<id>`",
             "text: `none`, `not_begun`, `running`, `over`",
             "coverage.verdicts, gates, limits",
@@ -131,5 +137,6 @@ fn allowed(values: Values) -> String {
         Values::Severities => "`ordinary` or a severity of the pack".to_owned(),
         Values::Remedies => "`none` or a remedy of the pack".to_owned(),
         Values::Scorecards => "a scorecard of the pack".to_owned(),
+        Values::Roles => "a role of the pack".to_owned(),
     }
 }

@@ -146,3 +146,71 @@ fn exact_decimals_are_read_with_and_without_quotes() {
         assert!(found.is_empty(), "{found:?}");
     }
 }
+
+#[test]
+fn what_a_settlement_cannot_mean_is_found() {
+    let patch = |change: &str| {
+        problems(&format!(
+            "pack: R22-changed\nextends: R22-elevator-outsourcing\nsettlements:\n  elevator_maintenance:\n    {change}\n"
+        ))
+    };
+    for (change, problem) in [
+        ("period: week", "a week has no share of a yearly fee; take months"),
+        ("term: 13d", "must be whole periods, in months or years"),
+        ("{period: quarter, term: 13mo}", "must be whole periods, in months or years"),
+        (
+            "tiers: {steps: [{min: 70, pay: 1}, {min: 90, pay: 0.9}, {min: 0, pay: 0}]}",
+            "begin with the highest score and go down",
+        ),
+        ("tiers: {steps: [{min: 70, pay: 1}]}", "the last one must be for 0 points and more"),
+        ("tiers: {steps: [{min: 0, pay: -1}]}", "nobody is paid less than nothing"),
+        ("deductions: {late_rescue: {on: [late]}}", "unknown incident `late`"),
+        ("deductions: {late_rescue: {steps: [{min: 1}]}}", "give either `share` or `sum`"),
+        (
+            "deductions: {late_rescue: {steps: [{min: 2, share: 0.1}, {min: 2, share: 0.2}]}}",
+            "begin with the lowest count and go up",
+        ),
+        ("deductions: {late_rescue: {steps: [{min: 1, share: 0}]}}", "must be more than 0"),
+        ("deductions: {late_rescue: {counted: each}}", "what is counted each by itself never reaches a higher count"),
+        ("deductions: {late_rescue: {counted: series}}", "a series goes by incidents that need product and cause"),
+        ("deductions: {late_rescue: {passes_on: 1}}", "is of incidents that need their cost"),
+        (
+            "incidents: {late_rescue: {rectifiable: true}}",
+            "a breach of a limit says no cause, no cost and nothing to rectify",
+        ),
+        ("incidents: {late_rescue: {on: [\"limit:rescues\"]}}", "unknown limit `rescues`"),
+        ("terminations: {two_consecutive: {scores: {total: 3}}}", "give either `consecutive` or `total`, 1 or more"),
+        (
+            "terminations: {two_consecutive: {incidents: {of: [accident]}}}",
+            "ends an agreement by `scores` or by `incidents`; give one",
+        ),
+        ("signoffs: {review: {by: [nobody]}}", "unknown role `nobody`"),
+    ] {
+        let found = patch(change);
+        assert!(found.iter().any(|it| it.contains(problem)), "{change}: {problem}\n{found:#?}");
+    }
+}
+
+#[test]
+fn rates_and_what_is_asked_for_when_a_routine_is_done_are_checked() {
+    let found = problems(
+        "pack: R31-changed\nextends: R31-power-equipment\nrates:\n  reply: {in_time: arrival}\n  studied: {holds: null}\n\
+         routines:\n  monthly_study: {rates: [study]}\n  visit_records: {person_in_charge: true, form: sheet}\n  \
+         customer_visits_of_the_year: {condition: \"form.by_vist\"}\n\
+         gates:\n  papers_handed_in: {each_day: {field: work, from: granted}}\n",
+    );
+    let said = found.iter().map(|problem| problem.split_once(": ").map_or("", |(_, said)| said));
+    let said: Vec<&str> = said.map(|said| said.split_once("; declared").map_or(said, |(said, _)| said)).collect();
+    assert_eq!(
+        said,
+        [
+            "unknown limit `arrival`",
+            "asks for nothing; give `in_time` or `holds`",
+            "unknown rate `study`",
+            "goes with `per: customer`",
+            "unknown form `sheet`",
+            "unknown fact `form.by_vist`; did you mean `form.by_visit`?",
+            "the form of `daily_report` has no date `work`",
+        ]
+    );
+}

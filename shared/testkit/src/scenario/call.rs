@@ -1,34 +1,66 @@
 //! Calls of any method of the contract, by its descriptor.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
 
 use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use tonic::{
-    Request, Status, TimeoutExpired,
+    Code, Request, Status, TimeoutExpired,
     client::Grpc,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     metadata::{Ascii, MetadataValue},
     transport::{self, Channel},
 };
 
-/// How long one call may take. A clock that is moved by months fires everything on the way before it answers.
-pub(super) const CALL_LIMIT: Duration = Duration::from_mins(1);
-
-/// How often a call is sent that nobody answers.
+/// How often a call is sent at least that nobody answers.
 const TRIES: usize = 3;
 
-/// Sends a call until somebody answers, a few times: a server tells connections of some minutes to go, and the call that is
-/// about to take such a one is lost. That does no harm, since each method of the suite may be repeated.
-pub(super) async fn answered<A>(send: impl AsyncFn() -> Result<A, Status>) -> Result<A, Status> {
-    for _ in 1..TRIES {
+/// How long to wait before a call is sent again that nobody could take.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long answers are waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For one sending of a call. A clock that is moved by months fires everything on the way before it answers.
+    pub call: Duration,
+    /// For an answer to a call, however often it has to be sent for that: longer than the outages that are to be borne.
+    /// None sends it again only where a connection was lost.
+    pub in_all: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { call: Duration::from_mins(1), in_all: Duration::ZERO }
+    }
+}
+
+/// Sends a call until somebody answers: a server tells connections of some minutes to go, and the call that is about to
+/// take such a one is lost; and where things are broken on purpose, nobody may be there for a while. That does no harm,
+/// since each method of the suite may be repeated.
+pub(super) async fn answered<A>(patience: Patience, send: impl AsyncFn() -> Result<A, Status>) -> Result<A, Status> {
+    let (started, mut sent) = (Instant::now(), 0);
+    loop {
+        sent += 1;
         match send().await {
-            Err(status) if is_unanswered(&status) => {}
+            Err(status) if sent < TRIES && is_unanswered(&status) => {}
+            Err(status) if started.elapsed() < patience.in_all && is_of_an_outage(&status) => {
+                tokio::time::sleep(PAUSE).await;
+            }
             answer => return answer,
         }
     }
-    send().await
+}
+
+/// Whether the call may have reached nobody, or somebody who is gone.
+fn is_of_an_outage(status: &Status) -> bool {
+    matches!(
+        status.code(),
+        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown | Code::Aborted
+    ) || is_caused_by::<transport::Error>(status)
 }
 
 /// Whether the status is our own word for a connection that broke, and not for time that ran out.
@@ -44,6 +76,7 @@ fn is_caused_by<E: Error + 'static>(status: &Status) -> bool {
 pub(super) struct Credentials<'a> {
     pub(super) token: &'a str,
     pub(super) traceparent: &'a str,
+    pub(super) patience: Patience,
 }
 
 impl Credentials<'_> {
@@ -55,7 +88,7 @@ impl Credentials<'_> {
         let mut request = Request::new(message);
         request.metadata_mut().insert("authorization", ascii(format!("Bearer {}", self.token))?);
         request.metadata_mut().insert("traceparent", ascii(self.traceparent.to_owned())?);
-        request.set_timeout(CALL_LIMIT);
+        request.set_timeout(self.patience.call);
         Ok(request)
     }
 }

@@ -64,6 +64,7 @@ mod target;
 mod template;
 mod time;
 
+pub use call::Patience;
 pub use difference::Difference;
 pub use exchange::Exchange;
 pub use model::Scenario;

@@ -137,10 +137,11 @@ impl<'t> Sandbox<'t> {
         };
         let running = Recorder::call(&call.name());
         let traceparent = self.recorder.traceparent(&running);
-        let credentials = Credentials { token: &token, traceparent: &traceparent };
+        let patience = self.target.patience;
+        let credentials = Credentials { token: &token, traceparent: &traceparent, patience };
         let channel = self.target.channel(call.method.parent_service().package_name());
         let send = async || call::call(channel.clone(), &call.method, message.clone(), &credentials).await;
-        let answers = call::answered(send).await;
+        let answers = call::answered(patience, send).await;
         self.calls += 1;
         self.recorder.end(running, code_word(answers.as_ref().err().map_or(tonic::Code::Ok, Status::code)));
         self.unsettled |= call.writes;
@@ -157,10 +158,11 @@ impl<'t> Sandbox<'t> {
         let running = Recorder::call(&format!("{INTAKE}.Sandboxes/{method}"));
         let traceparent = self.recorder.traceparent(&running);
         let token = self.target.token.expose_secret();
-        let credentials = Credentials { token, traceparent: &traceparent };
+        let patience = self.target.patience;
+        let credentials = Credentials { token, traceparent: &traceparent, patience };
         let client = SandboxesClient::new(self.target.channel(INTAKE));
         let send = async || call(client.clone(), credentials.request(message.clone())?).await;
-        let answer = call::answered(send).await;
+        let answer = call::answered(patience, send).await;
         self.calls += 1;
         self.recorder.end(running, code_word(answer.as_ref().err().map_or(tonic::Code::Ok, Status::code)));
         answer.map(Response::into_inner)

@@ -5,6 +5,8 @@ use std::{collections::HashMap, fmt};
 use secrecy::SecretString;
 use tonic::transport::Channel;
 
+use super::call::Patience;
+
 /// A running suite, and who plays against it.
 #[derive(Clone)]
 pub struct Target {
@@ -12,6 +14,7 @@ pub struct Target {
     packages: HashMap<String, Channel>,
     pub(super) organization: String,
     pub(super) token: SecretString,
+    pub(super) patience: Patience,
 }
 
 impl Target {
@@ -19,13 +22,26 @@ impl Target {
     /// `organizations/acme`, by the holder of `token`, who must be its administrator.
     #[must_use]
     pub fn new(channel: Channel, organization: impl Into<String>, token: SecretString) -> Self {
-        Self { everywhere: channel, packages: HashMap::new(), organization: organization.into(), token }
+        Self {
+            everywhere: channel,
+            packages: HashMap::new(),
+            organization: organization.into(),
+            token,
+            patience: Patience::default(),
+        }
     }
 
     /// The same, but `package`, such as `callout.dispatch.v1`, answers on a `channel` of its own.
     #[must_use]
     pub fn with_package(mut self, package: impl Into<String>, channel: Channel) -> Self {
         self.packages.insert(package.into(), channel);
+        self
+    }
+
+    /// The same, where answers are waited for in another way.
+    #[must_use]
+    pub fn patient(mut self, patience: Patience) -> Self {
+        self.patience = patience;
         self
     }
 
