@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
         Command::Migrate(migrate) => migrate.run().await,
         Command::Play(play) => play.run().await,
         Command::Trace(trace) => trace.run(),
-        Command::Pack(pack) => pack.run(),
+        Command::Pack(pack) => pack.run().await,
     };
     match ended {
         Ok(code) => code,

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use callout_casework::{
     Host, Peers, Service,
     ids::{Id as _, WorkOrderId},
+    rehearse::{Looked, Place, Rehearsal},
 };
 use callout_contract::{dispatch::v1::WorkOrderProgressed, events::v1::Event, intake::v1::CaseProgressed};
 use callout_journal::{self as journal, TenantTx, timers::Timer};
@@ -20,6 +21,8 @@ impl Service for Dispatch {
         // Its own, since an outside company's engineer may complete what counts for a plan that he may not see.
         (journal::Service::Dispatch, &["callout.dispatch.v1.WorkOrderProgressed"]),
     ];
+
+    const REHEARSED: &'static [&'static str] = &["work_order"];
 
     fn host(&self) -> &Host {
         &self.host
@@ -51,6 +54,10 @@ impl Service for Dispatch {
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
         timers::run(self, tx, timer).await
+    }
+
+    async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
+        work_order::rehearse::look(self, tx, rehearsal, place).await
     }
 }
 

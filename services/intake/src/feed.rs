@@ -4,6 +4,7 @@ use callout_casework::{
     Host, Peers, Service,
     ids::{CaseId, Id as _, ProductId, WorkOrderId},
     limits,
+    rehearse::{Looked, Place, Rehearsal},
 };
 use callout_contract::{
     dispatch::v1::{WorkOrder, WorkOrderCreated, WorkOrderEnded, work_order::State},
@@ -22,6 +23,8 @@ impl Service for Intake {
         journal::Service::Dispatch,
         &["callout.dispatch.v1.WorkOrderCreated", "callout.dispatch.v1.WorkOrderEnded"],
     )];
+
+    const REHEARSED: &'static [&'static str] = &["case"];
 
     fn host(&self) -> &Host {
         &self.host
@@ -54,6 +57,10 @@ impl Service for Intake {
         } else {
             Ok(())
         }
+    }
+
+    async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
+        case::rehearse::look(self, tx, rehearsal, place).await
     }
 
     async fn observe(&self, tx: &mut TenantTx, as_of: Timestamp) -> Result<Vec<Observation>, Error> {

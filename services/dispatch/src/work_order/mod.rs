@@ -25,6 +25,7 @@ pub mod commands;
 mod decode;
 mod price;
 pub mod queries;
+pub mod rehearse;
 pub mod rpc;
 mod state;
 mod store;

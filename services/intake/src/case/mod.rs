@@ -20,6 +20,7 @@ pub mod commands;
 mod create;
 mod decode;
 pub mod pace;
+pub mod rehearse;
 pub mod rpc;
 mod state;
 mod store;
