@@ -5,6 +5,7 @@ use callout_testkit::scenario::Refusal;
 use serde_json::{Value, json};
 
 use crate::{
+    grades,
     journey::{self, Left},
     stage::Stage,
     world::World,
@@ -46,12 +47,37 @@ limits:
   pass_on: {when: "setting.passed_on_by_hand > 0"}
 "#;
 
-/// March 2026, as R01 counts it, by a `revision` or a `pack`.
+/// A ladder of which nobody leaves the last rung.
+const OUT_OF_REACH: &str = r#"
+pack: draft
+revision: 1
+extends: R26-weighted-grades
+effective_from: 2027-01-01
+scorecards:
+  quarterly:
+    grades:
+      ladder:
+        - {id: a, from: 99, en: excellent or good, zh: 超过标准或达标}
+        - {id: b, from: 98, en: average, zh: 基本达到标准要求}
+        - {id: c, from: 97, en: pass, zh: 接近标准要求或相差不多}
+        - {id: d, failed: true, en: "poor, to improve", zh: 远低于要求标准}
+"#;
+
+/// March 2026 as R01 counts it.
+const MARCH: [&str; 2] = ["2026-02-28T16:00:00Z", "2026-03-31T16:00:00Z"];
+
+/// The year as R26 counts it.
+const YEAR: [&str; 2] = ["2025-12-31T16:00:00Z", "2026-12-31T16:00:00Z"];
+
+/// Asks how March would be by a `revision` or a `pack`.
 pub fn march(organization: &str, by: Value) -> Value {
-    let mut request = by;
+    of_period(organization, MARCH, by)
+}
+
+fn of_period(organization: &str, [from, to]: [&str; 2], mut request: Value) -> Value {
     request["organization"] = json!(organization);
-    request["from"] = json!("2026-02-28T16:00:00Z");
-    request["to"] = json!("2026-03-31T16:00:00Z");
+    request["from"] = json!(from);
+    request["to"] = json!(to);
     request
 }
 
@@ -88,10 +114,10 @@ async fn live(world: &mut World<'_>) -> Month {
 }
 
 /// The differences that all four services find, and how much they looked at.
-async fn rehearse(world: &mut World<'_>, by: Value) -> (Vec<Value>, Value) {
+async fn rehearse(world: &mut World<'_>, period: [&str; 2], by: Value) -> (Vec<Value>, Value) {
     let (mut differences, mut looked_at) = (Vec::new(), json!({}));
     for package in PACKAGES {
-        let request = march(&world.sandbox, by.clone());
+        let request = of_period(&world.sandbox, period, by.clone());
         let said = world.call("dong", &format!("{package}/Rehearsals/Rehearse"), request).await;
         let mut said = said.as_array().expect("a stream").clone();
         let sum = said.pop().expect("a sum at the end");
@@ -131,7 +157,7 @@ async fn a_draft_says_exactly_who_would_be_late_fined_paid_and_graded_otherwise(
     let mut world = World::new(&stage, "acme");
     let month = live(&mut world).await;
     let names = [(month.early.as_str(), "early"), (month.late.as_str(), "late"), (month.later.as_str(), "later")];
-    let (found, looked_at) = rehearse(&mut world, json!({"pack": DRAFT})).await;
+    let (found, looked_at) = rehearse(&mut world, MARCH, json!({"pack": DRAFT})).await;
     let mut lines: Vec<String> = found.iter().map(|difference| line(difference, &names)).collect();
     lines.sort();
     assert_eq!(
@@ -175,19 +201,44 @@ async fn what_it_was_judged_by_finds_nothing_and_nothing_is_written() {
     journey::live(&mut world).await;
     world.hire("dong", "general_manager");
     let told = told(&mut world).await;
-    let (found, looked_at) = rehearse(&mut world, json!({"revision": "R01-aerial-platforms@1"})).await;
+    let (found, looked_at) = rehearse(&mut world, MARCH, json!({"revision": "R01-aerial-platforms@1"})).await;
     assert_eq!(found, Vec::<Value>::new());
     for kind in ["case", "work_order", "loan_slip", "claim", "finding", "scorecard"] {
         assert!(looked_at[kind].as_i64() >= Some(1), "{kind}: {looked_at}");
     }
 
-    let (found, _) = rehearse(&mut world, json!({"revision": "R01-agent-sales@1"})).await;
+    let (found, _) = rehearse(&mut world, MARCH, json!({"revision": "R01-agent-sales@1"})).await;
     let verdicts: Vec<String> =
         found.iter().filter(|found| found["kind"] == "KIND_VERDICT").map(|found| line(found, &[])).collect();
     // A partner's machine is in no class where agents sell: refused, whatever else is known of it.
     let refused = "VERDICT coverage of cases by : FREE, payer company -> REFUSED";
     assert!(!verdicts.is_empty() && verdicts.iter().all(|verdict| verdict == refused), "{verdicts:#?}");
+    let charges: Vec<String> =
+        found.iter().filter(|found| found["kind"] == "KIND_CHARGE").map(|found| line(found, &[])).collect();
+    // Nor is there a partner who could be charged.
+    assert_eq!(charges, ["CHARGE charges for korean_partner of workOrders by korean_partner: DUE 300.00 CNY -> NONE"]);
     assert_eq!(told, self::told(&mut world).await, "a rehearsal told something");
+    stage.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_by_figures_and_of_a_year_are_made_again_from_what_they_were_made_from() {
+    let stage = Stage::start().await;
+    let mut world = World::new(&stage, "acme");
+    journey::found(&mut world).await;
+    world.sandbox = grades::live(&mut world).await;
+    world.hire("dong", "customer_service_supervisor");
+    let (found, looked_at) = rehearse(&mut world, YEAR, json!({"revision": "R26-weighted-grades@1"})).await;
+    assert_eq!(found, Vec::<Value>::new());
+    assert_eq!(looked_at["scorecard"], 2);
+
+    // Whatever the quarter was worth, nothing reaches this.
+    let (found, _) = rehearse(&mut world, YEAR, json!({"pack": OUT_OF_REACH})).await;
+    let [grade] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((&grade["kind"], &grade["person"]), (&json!("KIND_GRADE"), &json!("luo")));
+    assert_eq!(grade["after"]["outcome"], "d");
+    assert_eq!(grade["before"]["amount"], grade["after"]["amount"]);
+    assert_ne!(grade["before"]["outcome"], "d");
     stage.stop().await;
 }
 
@@ -206,7 +257,7 @@ async fn what_a_draft_needs_and_nobody_set_is_undecided() {
     let stage = Stage::start().await;
     let mut world = World::new(&stage, "acme");
     let month = live(&mut world).await;
-    let (found, _) = rehearse(&mut world, json!({"pack": NEEDS_A_SETTING})).await;
+    let (found, _) = rehearse(&mut world, MARCH, json!({"pack": NEEDS_A_SETTING})).await;
     let of_late: Vec<&Value> = found.iter().filter(|found| found["subject"] == month.late).collect();
     let [undecided] = of_late.as_slice() else { panic!("{of_late:#?}") };
     assert_eq!(

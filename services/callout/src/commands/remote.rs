@@ -20,7 +20,7 @@ pub struct Remote {
     /// The authority (PEM) that signed the certificate of a suite at an https address.
     #[arg(long, requires = "address", value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// A token of an administrator of the organisation.
+    /// A token of an administrator of the organisation; to rehearse, that of an approver will do.
     #[arg(long, env = "CALLOUT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     token: Option<String>,
     /// The organisation: the one in which sandboxes are opened, or that is looked at.

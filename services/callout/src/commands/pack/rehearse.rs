@@ -24,12 +24,15 @@ use crate::commands::remote::Remote;
 /// otherwise. Nothing is written.
 ///
 /// What happened and what is on record stays as it is; where the other regulation needs what nobody wrote down, that is
-/// said. A revision of its own finds nothing.
+/// said. The revision by which it was judged finds nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  CALLOUT_TOKEN=… callout pack rehearse R01-agent-sales@1 --organization acme --month 2026-03 --address http://callout:50051
-  CALLOUT_TOKEN=… callout pack rehearse draft.yaml --organization acme --month 2026-03 --address http://callout:50051 --json")]
+  export CALLOUT_TOKEN=…
+  callout pack rehearse R01-agent-sales@1 --month 2026-03 --organization acme \\
+    --address http://callout:50051
+  callout pack rehearse draft.yaml --month 2026-03 --organization acme \\
+    --address http://callout:50051 --json")]
 pub struct Rehearse {
     /// A pack that is built in, such as R01-aerial-platforms@1, or the file of a draft; it may extend one that is built in.
     #[arg(value_name = "REVISION|FILE")]
