@@ -15,6 +15,7 @@ mod reasons;
 mod rehearsal;
 mod replicas;
 mod restart;
+mod rules;
 mod scenarios;
 mod stage;
 mod tenants;
