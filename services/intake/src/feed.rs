@@ -17,6 +17,9 @@ use prost::{Message as _, Name as _};
 
 use crate::{Intake, case, product};
 
+const CASE: &str = "case";
+const PRODUCT: &str = "product";
+
 impl Service for Intake {
     const SERVICE: journal::Service = journal::Service::Intake;
     const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] = &[(
@@ -24,7 +27,7 @@ impl Service for Intake {
         &["callout.dispatch.v1.WorkOrderCreated", "callout.dispatch.v1.WorkOrderEnded"],
     )];
 
-    const REHEARSED: &'static [&'static str] = &["case"];
+    const REHEARSED: &'static [&'static str] = &[CASE, PRODUCT];
 
     fn host(&self) -> &Host {
         &self.host
@@ -60,7 +63,11 @@ impl Service for Intake {
     }
 
     async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
-        case::rehearse::look(self, tx, rehearsal, place).await
+        match place.kind {
+            CASE => case::rehearse::look(self, tx, rehearsal, place).await,
+            PRODUCT => product::rehearse::look(self, tx, rehearsal, place).await,
+            _ => Ok(Looked::default()),
+        }
     }
 
     async fn observe(&self, tx: &mut TenantTx, as_of: Timestamp) -> Result<Vec<Observation>, Error> {
