@@ -13,6 +13,7 @@ mod probe;
 mod production;
 mod readmes;
 mod reasons;
+mod rehearsal;
 mod replicas;
 mod restart;
 mod rules;

@@ -4,7 +4,11 @@
 //! from (appointments, goals, figures, cards), the pay that goes by them, agreements with contractors with their incidents and
 //! settlements, and volumes of records. It learns of trips, products and missed limits from the feeds of the others.
 
-use callout_casework::{Host, Peers, Service, Worker, suite_rpcs};
+use callout_casework::{
+    Host, Peers, Service, Worker,
+    rehearse::{Looked, Place, Rehearsal},
+    suite_rpcs,
+};
 use callout_contract::{evaluation::v1 as pb, events::v1::Event};
 use callout_journal::{self as journal, TenantTx, timers::Timer};
 use callout_kit::{Error, limited, server::Services};
@@ -30,6 +34,7 @@ pub mod performance_pay;
 pub mod rate;
 #[cfg(test)]
 mod readme;
+mod rehearse;
 pub mod scorecard;
 pub mod settlement;
 mod timers;
@@ -78,13 +83,16 @@ impl Evaluation {
             .and(limited!(pb::performance_pays_server::PerformancePaysServer::new(self.clone())))
             .and(limited!(pb::annual_incomes_server::AnnualIncomesServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
-            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
+            .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))
     }
 }
 
 impl Service for Evaluation {
     const SERVICE: journal::Service = journal::Service::Evaluation;
     const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] = feed::FOLLOWS;
+
+    const REHEARSED: &'static [&'static str] = rehearse::REHEARSED;
 
     fn host(&self) -> &Host {
         &self.host
@@ -100,5 +108,9 @@ impl Service for Evaluation {
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
         timers::on_timer(self, tx, timer).await
+    }
+
+    async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
+        rehearse::look(self, tx, rehearsal, place).await
     }
 }

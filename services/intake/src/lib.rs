@@ -45,7 +45,8 @@ impl Intake {
             .and(limited!(pb::products_server::ProductsServer::new(self.clone())))
             .and(limited!(pb::cases_server::CasesServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
-            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
+            .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))
     }
 }
 

@@ -22,6 +22,7 @@ mod loan_slip;
 mod parts_requisition;
 mod place;
 mod quantity;
+mod rehearse;
 mod requisition;
 mod reservation;
 mod slip_list;
@@ -60,7 +61,8 @@ impl Inventory {
             .and(limited!(pb::custodies_server::CustodiesServer::new(self.clone())))
             .and(limited!(pb::slip_lists_server::SlipListsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
-            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
+            .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))
     }
 
     /// The regulation in force at the organisation's time.

@@ -21,6 +21,7 @@ mod create;
 mod decode;
 pub mod dispatching;
 pub mod pace;
+pub mod rehearse;
 pub mod rpc;
 mod state;
 mod store;

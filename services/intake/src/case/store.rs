@@ -1,6 +1,9 @@
 //! Every statement on `intake.service_case`.
 
-use callout_casework::ids::{CaseId, Id, WorkOrderId};
+use callout_casework::{
+    ids::{CaseId, Id, WorkOrderId},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_contract::intake::v1 as pb;
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
@@ -150,6 +153,28 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, state: pb::case::State) 
     .await
     .db()?;
     rows.into_iter().map(Row::decode).collect()
+}
+
+/// Some of the cases that were received in the period of a rehearsal. None is entered before it is received, so they are
+/// among those that were made since the period began.
+pub async fn received_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Case>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select case_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from intake.service_case
+            where organization = $1 and case_id > $2 and received_at >= $3 and received_at < $4
+            order by case_id limit $5"#,
+        organization,
+        place.after,
+        rehearsal.from.to_sqlx() as _,
+        rehearsal.to.to_sqlx() as _,
+        PAGE,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(|row| Ok(row.decode()?.case)).collect()
 }
 
 /// Open cases that have something in common.

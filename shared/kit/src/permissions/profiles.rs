@@ -145,6 +145,7 @@ impl Profile {
             Self::Approver => &[
                 "*.*.get",
                 "*.*.list",
+                "*.regulations.rehearse",
                 "intake.cases.create",
                 "intake.cases.record",
                 "intake.products.record",
