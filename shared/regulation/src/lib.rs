@@ -23,11 +23,12 @@ pub mod vocabulary;
 
 pub use check::load;
 pub use decide::{
-    AdmittedRecord, BlockScore, Breach, Cadence, CardCount, ChargedAmount, ChosenSolution, ClaimAudit, Collected,
-    Collecting, Done, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
-    InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice,
-    PayAmount, PayInput, PeriodResult, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice,
-    Rating, RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, UndecidedLimit,
+    AdmittedRecord, AssessedLoss, BlockScore, BookedReturn, Breach, Cadence, CardCount, ChargedAmount, ChosenSolution,
+    ClaimAudit, Collected, Collecting, DeductedBonus, Done, Expense, Gap, GradeReached, InCustody, IncomeInput,
+    IncomeLine, IndicatorScore, InspectionOutcome, IssuedLine, Lacking, Limits, LoanItem, LoanTerms, LossInput,
+    MissingSetting, NotQuoted, Owed, PaidBy, PartPrice, PayAmount, PayInput, PeriodResult, Portion, Presented,
+    PresentedPaper, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart, QuotedPrice, Rating, ReturnInput,
+    RoutineDue, Sanction, ScaleValue, Score, SolutionOption, TariffTable, UndecidedLimit,
 };
 pub use document::{diff, rule_table, schema};
 pub use dossier::{Actor, Dossier, RecordEntry, SettingValue};

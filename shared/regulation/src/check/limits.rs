@@ -112,7 +112,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn moment(&mut self, path: &str, moment: &Moment, subject: Subject) {
+    pub(super) fn moment(&mut self, path: &str, moment: &Moment, subject: Subject) {
         match moment {
             Moment::Event(event) => self.event(path, *event, subject),
             Moment::Record(kind) => self.record(path, kind, subject),

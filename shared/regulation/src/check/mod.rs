@@ -3,8 +3,11 @@
 
 mod entitlement;
 mod limits;
+mod losses;
 mod money;
 mod pay;
+mod registers;
+mod returns;
 mod scopes;
 mod scorecards;
 mod stock;
@@ -60,6 +63,9 @@ impl<'a> Checker<'a> {
         self.stock();
         self.scorecards();
         self.pay();
+        self.registers();
+        self.returns();
+        self.losses();
         self.rules();
     }
 

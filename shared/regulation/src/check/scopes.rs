@@ -43,6 +43,7 @@ impl Checker<'_> {
             | Section::Tariffs
             | Section::Charges
             | Section::Loans
+            | Section::Losses
             | Section::Covers
             | Section::Indicators
             | Section::Scales

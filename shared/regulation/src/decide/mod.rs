@@ -1,5 +1,6 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
+mod bonus_deductions;
 mod cadence;
 mod cards;
 mod certificates;
@@ -13,18 +14,22 @@ mod facts;
 mod gates;
 mod limits;
 mod loans;
+mod losses;
 mod pay;
 mod prices;
 mod promises;
 mod queues;
 mod quotes;
 mod records;
+mod registers;
 mod remedies;
 mod requisitions;
+mod returns;
 mod routines;
 mod scorecards;
 mod terms;
 
+pub use bonus_deductions::{DeductedBonus, Owed};
 pub use cadence::{Breach, Cadence, Done, Gap};
 pub use charges::ChargedAmount;
 pub use claims::{ClaimAudit, Expense};
@@ -32,12 +37,14 @@ pub use consequences::Sanction;
 pub use custody::{InCustody, Lacking};
 pub use limits::{Limits, UndecidedLimit};
 pub use loans::{InspectionOutcome, LoanItem, LoanTerms, PurchaseStep};
+pub use losses::{AssessedLoss, LossInput, Portion};
 pub use pay::{IncomeInput, IncomeLine, PaidBy, PayAmount, PayInput};
 pub use prices::{PartPrice, TariffTable};
 pub use queues::{ChosenSolution, Queue, SolutionOption};
 pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, QuotedPrice};
 pub use records::AdmittedRecord;
 pub use requisitions::{IssuedLine, Presented};
+pub use returns::{BookedReturn, PresentedPaper, ReturnInput};
 pub use routines::RoutineDue;
 pub use scorecards::{
     BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,
