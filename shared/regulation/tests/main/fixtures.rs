@@ -23,6 +23,10 @@ pub fn r13() -> Arc<Regulation> {
     Library::built_in().unwrap().named("R13-elevator-maintenance@1").unwrap().clone()
 }
 
+pub fn r20() -> Arc<Regulation> {
+    Library::built_in().unwrap().named("R20-quality-complaints@1").unwrap().clone()
+}
+
 /// Civil time in Shanghai, `2026-03-06T16:10` or with seconds.
 pub fn at(civil: &str) -> Timestamp {
     let civil: DateTime = civil.parse().unwrap();

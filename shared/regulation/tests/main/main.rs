@@ -14,5 +14,6 @@ mod r01_variant;
 mod r01_visits;
 mod r13_stock;
 mod r13_work;
+mod r20_complaints;
 mod r26_scores;
 mod revisions;
