@@ -52,6 +52,9 @@ pub struct Portion {
     pub points: Option<Decimal>,
 }
 
+/// What each bears, and why, in the order of the portions.
+pub type Borne = Vec<(Decimal, Explanation)>;
+
 /// A loss that was assessed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssessedLoss {
@@ -63,8 +66,8 @@ pub struct AssessedLoss {
     pub explanation: Explanation,
     /// The base points by which it was divided; none where it was not.
     pub total_points: Option<Decimal>,
-    /// What each bears, and why, in the order of the portions.
-    pub shares: Vec<(Decimal, Explanation)>,
+    /// What each bears.
+    pub shares: Borne,
 }
 
 impl Regulation {
@@ -184,7 +187,7 @@ impl Regulation {
         entry: &str,
         amount: Decimal,
         input: &LossInput<'_>,
-    ) -> Result<Vec<(Decimal, Explanation)>, Vec<Refusal>> {
+    ) -> Result<Borne, Vec<Refusal>> {
         let rule = &terms.division.rule;
         let alone = input.shares.len() == 1;
         let percents: Vec<Option<Decimal>> =
@@ -210,7 +213,7 @@ impl Regulation {
         amount: Decimal,
         unit: Option<&LiableUnit>,
         input: &LossInput<'_>,
-    ) -> Result<(Decimal, Vec<(Decimal, Explanation)>), Vec<Refusal>> {
+    ) -> Result<(Decimal, Borne), Vec<Refusal>> {
         let rule = &terms.division.rule;
         let points: Vec<Decimal> = input.shares.iter().filter_map(|it| it.points).collect();
         let sum: Decimal = points.iter().sum();
