@@ -15,6 +15,7 @@ mod readmes;
 mod reasons;
 mod replicas;
 mod restart;
+mod rules;
 mod scenarios;
 mod stage;
 mod tenants;

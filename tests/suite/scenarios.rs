@@ -19,6 +19,15 @@ pub fn all() -> Vec<Scenario> {
     scenario::read(&files).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+/// The example of the page on how to write one.
+fn of_the_page() -> Vec<Scenario> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/README.md");
+    let text = std::fs::read_to_string(&page).expect("the page on scenarios");
+    let example =
+        text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example on the page");
+    scenario::parse(&page, example).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("the folder of scenarios") {
         let path = entry.expect("an entry of the folder of scenarios").path();
@@ -45,8 +54,9 @@ pub async fn play(stage: &Stage, scenarios: &[Scenario]) -> Summary {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_passes_against_the_running_suite() {
     let stage = Stage::start().await;
-    let scenarios = all();
+    let mut scenarios = all();
     assert!(scenarios.len() >= 19, "there are {} scenarios: some were not read", scenarios.len());
+    scenarios.extend(of_the_page());
     play(&stage, &scenarios).await;
     stage.stop().await;
 }

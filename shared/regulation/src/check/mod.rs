@@ -32,17 +32,23 @@ use crate::{
 /// [`Problems`] with everything that is wrong, each at its place in the text.
 pub fn load(source: Source<'_>, shelf: &[Source<'_>]) -> Result<Regulation, Problems> {
     let document = Document::parse(source, shelf)?;
-    let pack: Pack = read(&document)?;
+    let reading = read::<Pack>(&document);
+    let Some(pack) = &reading.value else { return Err(reading.problems.into()) };
     let zone = TimeZone::get(&pack.zone);
-    let mut checker = Checker { pack: &pack, document: &document, problems: Vec::new(), cited: BTreeSet::new() };
+    let mut checker = Checker { pack, document: &document, problems: Vec::new(), cited: BTreeSet::new() };
     if zone.is_err() {
         checker.report("zone", format!("`{}` is no time zone; write an IANA name such as `Asia/Shanghai`", pack.zone));
     }
     checker.check();
-    let problems = checker.problems;
-    match zone {
-        Ok(zone) if problems.is_empty() => Ok(Regulation::new(pack, zone)),
-        Ok(_) | Err(_) => Err(problems.into()),
+    if reading.problems.is_empty() {
+        // While entries are missing, rules may seem to be kept by none.
+        checker.rules();
+    }
+    let meant = checker.problems.into_iter().filter(|problem| !reading.may_explain(problem));
+    let problems: Vec<_> = reading.problems.iter().cloned().chain(meant).collect();
+    match (zone, reading.value) {
+        (Ok(zone), Some(pack)) if problems.is_empty() => Ok(Regulation::new(pack, zone)),
+        _ => Err(problems.into()),
     }
 }
 
@@ -66,7 +72,6 @@ impl<'a> Checker<'a> {
         self.registers();
         self.returns();
         self.losses();
-        self.rules();
     }
 
     fn report(&mut self, path: &str, message: String) {

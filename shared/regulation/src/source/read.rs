@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-use super::{Document, Problems, element, member};
+use super::{Document, Problem, element, member};
 use crate::vocabulary::nearest;
 
 /// A step from a value to one inside it.
@@ -16,17 +16,39 @@ enum Step {
     Index(usize),
 }
 
+/// What could be read of a document.
+pub(crate) struct Reading<T> {
+    /// Without what was wrong; none where that was the whole.
+    pub(crate) value: Option<T>,
+    /// What was wrong.
+    pub(crate) problems: Vec<Problem>,
+    /// The values that lost something in which others may have their cause: lists, and the entries of sections.
+    torn: BTreeSet<String>,
+    /// The names of what was taken out.
+    lost: BTreeSet<String>,
+}
+
+impl<T> Reading<T> {
+    /// Whether a problem of what is left may be one only because something was taken out.
+    pub(crate) fn may_explain(&self, problem: &Problem) -> bool {
+        let inside = |torn: &String| {
+            problem.path.strip_prefix(torn.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let named = |word: &str| word.split([':', '.']).any(|part| self.lost.contains(part));
+        self.torn.iter().any(inside) || problem.message.split('`').skip(1).step_by(2).any(named)
+    }
+}
+
 /// Reads a document as a `T`.
 ///
 /// serde stops at the first problem. So what it stumbles over is noted and taken out, and it is asked again, until it
 /// finds nothing more; what is missing only because it was taken out is not a problem of the pack.
-pub(crate) fn read<T: DeserializeOwned>(document: &Document) -> Result<T, Problems> {
+pub(crate) fn read<T: DeserializeOwned>(document: &Document) -> Reading<T> {
     let mut reader = Reader { value: document.value.clone(), taken: BTreeMap::new(), torn: BTreeSet::new() };
-    let mut problems = Vec::new();
-    loop {
+    let (mut problems, mut lost) = (Vec::new(), BTreeSet::new());
+    let value = loop {
         let error = match serde_path_to_error::deserialize::<_, T>(&reader.value) {
-            Ok(read) if problems.is_empty() => return Ok(read),
-            Ok(_) => return Err(problems.into()),
+            Ok(read) => break Some(read),
             Err(error) => error,
         };
         let steps = steps(error.path());
@@ -36,10 +58,14 @@ pub(crate) fn read<T: DeserializeOwned>(document: &Document) -> Result<T, Proble
         if !(is_missing && reader.torn.contains(&path)) {
             problems.push(document.problem(&path, in_words(&message)));
         }
+        lost.extend(steps.iter().rev().find_map(Step::key));
         if !reader.take_out(&steps) {
-            return Err(problems.into());
+            break None;
         }
-    }
+    };
+    // The entries of a section have nothing to do with each other but their names.
+    let torn = reader.torn.into_iter().filter(|path| path.contains(['.', '['])).collect();
+    Reading { value, problems, torn, lost }
 }
 
 struct Reader {
@@ -48,6 +74,15 @@ struct Reader {
     taken: BTreeMap<String, BTreeSet<usize>>,
     /// The values that lost something.
     torn: BTreeSet<String>,
+}
+
+impl Step {
+    fn key(&self) -> Option<String> {
+        match self {
+            Self::Key(key) => Some(key.clone()),
+            Self::Index(_) => None,
+        }
+    }
 }
 
 impl Reader {
