@@ -34,7 +34,7 @@ pub(crate) fn count(tx: &TenantTx, library: &Library, method: &'static str, erro
     let method = (attributes::RPC_METHOD, method.trim_start_matches('/').into());
     if let kit::Error::Refused(refusals) = error {
         for refusal in refusals {
-            let rule = (attributes::RULE, known(library, &refusal.rule).into());
+            let rule = (attributes::RULE, known(library, &refusal.rule));
             tx.count_now(Counter::RulesRefused, [method.clone(), rule]);
         }
     }
