@@ -117,3 +117,28 @@ async fn an_order_has_one_claim_and_a_missed_limit_each_consequence_once() {
     let error = sqlx::query(loose).execute(&bench.superuser).await.unwrap_err();
     assert!(violates(&error, "ledger_entry_trigger"), "{error}");
 }
+
+#[tokio::test]
+async fn no_more_is_deducted_than_somebody_bears_and_no_more_of_a_bonus_than_may_be_taken() {
+    let bench = Bench::start("2026-03-18 16:00:00").await;
+    let mut connection = service_role(&bench).await;
+    for statement in [
+        "insert into evaluation.loss (organization, loss_id, kind, subject, judged_on, amount, document)
+         values ('lab', gen_random_uuid(), 'charged', 'a case', '2026-03-01', 3000, '{}')",
+        "insert into evaluation.loss_share (organization, loss_id, person, amount)
+         select organization, loss_id, 'ai', amount from evaluation.loss",
+        "update evaluation.loss_share set deducted = deducted + 3000",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+    for statement in [
+        "update evaluation.loss_share set deducted = deducted + 0.01",
+        "insert into evaluation.bonus_deduction
+         values ('lab', gen_random_uuid(), 'efficiency_bonus', 'ai', '2026-03-01', 2000, 2000.01, '{}')",
+        "insert into evaluation.bonus_deduction
+         values ('lab', gen_random_uuid(), 'efficiency_bonus', 'ai', '2026-03-02', 2000, 2000, '{}')",
+        "update evaluation.loss set approved_at = now()",
+    ] {
+        assert_eq!(code(&mut connection, statement).await, "23514", "{statement}");
+    }
+}

@@ -52,8 +52,9 @@ impl State {
         use State as S;
         match (self, step) {
             (S::Noted, Step::Approve) => Ok(S::Approved),
-            (S::ReferredBack { actual }, Step::Approve) => Ok(S::Received { actual }),
-            (S::Approved, Step::Receive(actual)) => Ok(S::Received { actual }),
+            (S::ReferredBack { actual }, Step::Approve) | (S::Approved, Step::Receive(actual)) => {
+                Ok(S::Received { actual })
+            }
             (S::Received { actual }, Step::Book) => Ok(S::Booked { actual }),
             (S::Received { actual }, Step::ReferBack) => Ok(S::ReferredBack { actual }),
             (from @ (S::Approved | S::Received { .. } | S::Booked { .. }), Step::Approve)
