@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{care, grades, rehearsal, world::World};
+use crate::{care, complaints, grades, rehearsal, world::World};
 
 const PACK: &str = "R01-aerial-platforms";
 
@@ -48,6 +48,7 @@ pub async fn live(world: &mut World<'_>) -> Left {
     remedies(world).await;
     care::live(world).await;
     grades::live(world).await;
+    complaints::live(world).await;
     left
 }
 

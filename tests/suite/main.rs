@@ -3,6 +3,7 @@
 
 mod care;
 mod client;
+mod complaints;
 mod contract;
 mod coverage;
 mod grades;

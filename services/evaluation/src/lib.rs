@@ -16,6 +16,7 @@ use callout_kit::{Error, limited, server::Services};
 pub mod agreement;
 pub mod annual_income;
 pub mod appointment;
+pub mod bonus_deduction;
 pub mod card;
 pub mod claim;
 mod concern;
@@ -30,6 +31,7 @@ pub mod goal_sheet;
 mod in_force;
 pub mod incident;
 pub mod ledger;
+pub mod loss;
 pub mod performance_pay;
 pub mod rate;
 #[cfg(test)]
@@ -82,6 +84,8 @@ impl Evaluation {
             .and(limited!(pb::volumes_server::VolumesServer::new(self.clone())))
             .and(limited!(pb::performance_pays_server::PerformancePaysServer::new(self.clone())))
             .and(limited!(pb::annual_incomes_server::AnnualIncomesServer::new(self.clone())))
+            .and(limited!(pb::losses_server::LossesServer::new(self.clone())))
+            .and(limited!(pb::bonus_deductions_server::BonusDeductionsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
             .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
             .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))

@@ -13,6 +13,7 @@ use callout_regulation::Regulation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 mod custody;
+mod customer_return;
 mod document;
 mod feed;
 mod followed;
@@ -59,6 +60,7 @@ impl Inventory {
             .and(limited!(pb::loan_slips_server::LoanSlipsServer::new(self.clone())))
             .and(limited!(pb::parts_requisitions_server::PartsRequisitionsServer::new(self.clone())))
             .and(limited!(pb::custodies_server::CustodiesServer::new(self.clone())))
+            .and(limited!(pb::customer_returns_server::CustomerReturnsServer::new(self.clone())))
             .and(limited!(pb::slip_lists_server::SlipListsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
             .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))

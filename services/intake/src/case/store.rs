@@ -30,8 +30,8 @@ pub async fn insert(
     sqlx::query!(
         "insert into intake.service_case
             (organization, case_id, number, product_id, customer_id, work_order_id, state, owner, next_due_at, received_at,
-             document, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             document, version, register, register_number, previous_case_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         organization,
         case.id.uuid(),
         case.number,
@@ -44,11 +44,22 @@ pub async fn insert(
         case.received_at.to_sqlx() as _,
         document(case)?,
         case.version,
+        case.registered.as_ref().map(|entry| entry.register.as_str()),
+        case.registered.as_ref().map(|entry| entry.number.as_str()),
+        case.previous.map(Id::uuid),
     )
     .execute(tx.conn())
     .await
     .db()?;
     Ok(())
+}
+
+/// Refuses the name of a case that is not there; none is fine.
+pub async fn require(tx: &mut TenantTx, id: Option<CaseId>) -> Result<(), Error> {
+    match id {
+        Some(id) => get(tx, id).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Writes a case that was locked; its version grows.
@@ -62,7 +73,7 @@ pub async fn save(
     let written = sqlx::query!(
         "update intake.service_case
             set state = $3, owner = $4, next_due_at = $5, work_order_id = $6, product_id = $7, customer_id = $8,
-                document = $9, version = version + 1
+                document = $9, version = version + 1, register = $11, register_number = $12, previous_case_id = $13
           where organization = $1 and case_id = $2 and version = $10",
         organization,
         case.id.uuid(),
@@ -74,6 +85,9 @@ pub async fn save(
         case.customer.map(Id::uuid),
         document(case)?,
         case.version,
+        case.registered.as_ref().map(|entry| entry.register.as_str()),
+        case.registered.as_ref().map(|entry| entry.number.as_str()),
+        case.previous.map(Id::uuid),
     )
     .execute(tx.conn())
     .await
