@@ -37,8 +37,8 @@ const MARKS: [&str; 11] = [
     "affinity",
 ];
 
-/// Lives through a year of one person; the world's sandbox is another one meanwhile.
-pub async fn live(world: &mut World<'_>) {
+/// Lives through a year of one person; the world's sandbox is another one meanwhile, which is returned.
+pub async fn live(world: &mut World<'_>) -> String {
     let adoption = json!({"pack": "R26-weighted-grades", "revision": 1, "effectiveAt": "2025-12-31T16:00:00Z"});
     let tables = json!([
         {"table": "bonus_ratios", "validFrom": "2026-01-01", "values": {"a": "120", "b": "100", "c": "80"}},
@@ -59,7 +59,7 @@ pub async fn live(world: &mut World<'_>) {
     let scorecard = quarter(world).await;
     paid(world, &scorecard).await;
     year(world).await;
-    world.sandbox = before;
+    std::mem::replace(&mut world.sandbox, before)
 }
 
 /// A quarter, from what was agreed and counted to its score.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{appliances, care, grades, world::World};
+use crate::{appliances, care, complaints, grades, rehearsal, world::World};
 
 const PACK: &str = "R01-aerial-platforms";
 
@@ -49,6 +49,7 @@ pub async fn live(world: &mut World<'_>) -> Left {
     care::live(world).await;
     appliances::live(world).await;
     grades::live(world).await;
+    complaints::live(world).await;
     left
 }
 
@@ -241,7 +242,7 @@ pub async fn dispatch(world: &mut World<'_>, case: &str, mode: &str) -> String {
 }
 
 /// A visit that the customer pays, until the engineer is back at the company.
-async fn paid_visit(world: &mut World<'_>, people: &People, machines: &Machines, stock: &Stock) -> String {
+pub async fn paid_visit(world: &mut World<'_>, people: &People, machines: &Machines, stock: &Stock) -> String {
     let parent = world.sandbox.clone();
     world.at("2026-03-11T00:30:00Z").await;
     let case = repair(world, machines, &machines.old).await;
@@ -385,7 +386,7 @@ async fn slips(world: &mut World<'_>, stock: &Stock) {
 }
 
 /// From the work done to the papers handed in.
-async fn bring_back(world: &mut World<'_>, order: &str, _stock: &Stock) {
+pub async fn bring_back(world: &mut World<'_>, order: &str, _stock: &Stock) {
     world.at("2026-03-13T02:00:00Z").await;
     let request = json!({"name": order, "workDone": "Hose replaced, whole machine tested"});
     world.call("wang", "dispatch/WorkOrders/CompleteWorkOrder", request).await;
@@ -407,7 +408,7 @@ async fn bring_back(world: &mut World<'_>, order: &str, _stock: &Stock) {
 }
 
 /// The claim, the duties, the marks and what was found.
-async fn evaluate(world: &mut World<'_>, order: &str) {
+pub async fn evaluate(world: &mut World<'_>, order: &str) {
     let parent = world.sandbox.clone();
     let request = json!({"parent": parent, "workOrder": order});
     let claims = world.call("zhao", "evaluation/Claims/ListClaims", request).await;
@@ -453,6 +454,7 @@ async fn evaluate(world: &mut World<'_>, order: &str) {
 /// What the services of the suite ask one another, and what anybody may follow.
 async fn clocks(world: &mut World<'_>) {
     let organization = world.sandbox.clone();
+    world.hire("dong", "general_manager");
     for package in ["intake", "dispatch", "inventory", "evaluation"] {
         let request = json!({"organization": organization});
         world.call("intake", &format!("{package}/Clocks/GetNextDue"), request.clone()).await;
@@ -463,6 +465,8 @@ async fn clocks(world: &mut World<'_>) {
         world.call("lin", &format!("{package}/Feed/Subscribe"), request).await;
         let request = json!({"organization": organization});
         world.call("lin", &format!("{package}/Feed/GetBacklog"), request).await;
+        let request = rehearsal::march(&organization, json!({"revision": "R01-agent-sales@1"}));
+        world.call("dong", &format!("{package}/Rehearsals/Rehearse"), request).await;
     }
 }
 

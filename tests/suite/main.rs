@@ -4,6 +4,7 @@
 mod appliances;
 mod care;
 mod client;
+mod complaints;
 mod contract;
 mod coverage;
 mod grades;
@@ -14,6 +15,7 @@ mod probe;
 mod production;
 mod readmes;
 mod reasons;
+mod rehearsal;
 mod replicas;
 mod restart;
 mod rules;

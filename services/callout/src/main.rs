@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
         Command::Check(check) => check.run().await,
         Command::Play(play) => play.run().await,
         Command::Trace(trace) => trace.run(),
-        Command::Pack(pack) => pack.run(),
+        Command::Pack(pack) => pack.run().await,
     };
     match ended {
         Ok(code) => code,

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use callout_casework::{
     Host, Peers, Service,
     ids::{Id as _, WorkOrderId},
+    rehearse::{Looked, Place, Rehearsal},
 };
 use callout_contract::{
     dispatch::v1::WorkOrderProgressed,
@@ -32,6 +33,8 @@ impl Service for Dispatch {
             &["callout.inventory.v1.LoanSlipProgressed", "callout.inventory.v1.PartsRequisitionProgressed"],
         ),
     ];
+
+    const REHEARSED: &'static [&'static str] = &["work_order"];
 
     fn host(&self) -> &Host {
         &self.host
@@ -71,6 +74,10 @@ impl Service for Dispatch {
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
         timers::run(self, tx, timer).await
+    }
+
+    async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
+        work_order::rehearse::look(self, tx, rehearsal, place).await
     }
 }
 

@@ -52,6 +52,7 @@ impl Dispatch {
             .and(limited!(pb::engineers_server::EngineersServer::new(self.clone())))
             .and(limited!(pb::agencies_server::AgenciesServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
-            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
+            .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))
     }
 }

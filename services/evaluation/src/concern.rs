@@ -25,6 +25,8 @@ pub struct Concern {
     pub regulation: Arc<Regulation>,
     /// Its first milestone: nothing about it can have happened before.
     pub began_at: Option<Timestamp>,
+    /// The kinds of what was put on record with it.
+    pub on_record: Vec<String>,
 }
 
 impl Concern {
@@ -33,17 +35,17 @@ impl Concern {
     /// # Errors
     /// [`Error::Invalid`] for a name of neither, and what the other service refuses with.
     pub async fn of(evaluation: &Evaluation, caller: &Caller, field: &str, name: &str) -> Result<Self, Error> {
-        let (regulation, milestones) = if CaseId::parse(name).is_ok() {
+        let (regulation, milestones, records) = if CaseId::parse(name).is_ok() {
             CaseId::of(caller, field, name)?;
             let mut cases = CasesClient::new(evaluation.peers.intake.clone());
             let case = cases.get_case(Request::new(GetCaseRequest { name: name.to_owned() })).await?.into_inner();
-            (case.regulation, case.milestones)
+            (case.regulation, case.milestones, case.records)
         } else if WorkOrderId::parse(name).is_ok() {
             WorkOrderId::of(caller, field, name)?;
             let mut orders = WorkOrdersClient::new(evaluation.peers.dispatch.clone());
             let order = GetWorkOrderRequest { name: name.to_owned() };
             let order = orders.get_work_order(Request::new(order)).await?.into_inner();
-            (order.regulation, order.milestones)
+            (order.regulation, order.milestones, order.records)
         } else {
             let fault = Text::new("must be the name of a case or a work order", "必须是请求或派工单的资源名称");
             return Err(Error::invalid(field, fault));
@@ -51,6 +53,7 @@ impl Concern {
         Ok(Self {
             regulation: regulation_named(&evaluation.host.library, &regulation)?,
             began_at: milestones.iter().filter_map(instant).min(),
+            on_record: records.into_iter().map(|record| record.kind).collect(),
         })
     }
 }

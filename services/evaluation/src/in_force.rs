@@ -30,6 +30,14 @@ pub fn on(evaluation: &Evaluation, tx: &TenantTx, field: &str, day: Date) -> Res
     settings.regulation_at(library, ends_at().ok_or_else(out_of_range)?.min(tx.now()))
 }
 
+/// The regulation that is in force at an instant.
+///
+/// # Errors
+/// [`Error::SettingMissing`] when none was.
+pub fn at(evaluation: &Evaluation, tx: &TenantTx, at: Timestamp) -> Result<Arc<Regulation>, Error> {
+    Settings::of(tx)?.regulation_at(&evaluation.host.library, at)
+}
+
 /// A scorecard of the regulation.
 ///
 /// # Errors

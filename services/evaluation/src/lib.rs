@@ -5,7 +5,11 @@
 //! settlements, volumes of records, surveys of calls, and reports of work. It learns of trips, calls, products and missed limits
 //! from the feeds of the others.
 
-use callout_casework::{Host, Peers, Service, Worker, suite_rpcs};
+use callout_casework::{
+    Host, Peers, Service, Worker,
+    rehearse::{Looked, Place, Rehearsal},
+    suite_rpcs,
+};
 use callout_contract::{evaluation::v1 as pb, events::v1::Event};
 use callout_journal::{self as journal, TenantTx, timers::Timer};
 use callout_kit::{Error, limited, server::Services};
@@ -13,6 +17,7 @@ use callout_kit::{Error, limited, server::Services};
 pub mod agreement;
 pub mod annual_income;
 pub mod appointment;
+pub mod bonus_deduction;
 pub mod card;
 pub mod claim;
 mod concern;
@@ -27,10 +32,12 @@ pub mod goal_sheet;
 mod in_force;
 pub mod incident;
 pub mod ledger;
+pub mod loss;
 pub mod performance_pay;
 pub mod rate;
 #[cfg(test)]
 mod readme;
+mod rehearse;
 pub mod scorecard;
 pub mod settlement;
 pub mod survey;
@@ -80,16 +87,21 @@ impl Evaluation {
             .and(limited!(pb::volumes_server::VolumesServer::new(self.clone())))
             .and(limited!(pb::performance_pays_server::PerformancePaysServer::new(self.clone())))
             .and(limited!(pb::annual_incomes_server::AnnualIncomesServer::new(self.clone())))
+            .and(limited!(pb::losses_server::LossesServer::new(self.clone())))
+            .and(limited!(pb::bonus_deductions_server::BonusDeductionsServer::new(self.clone())))
             .and(limited!(pb::surveys_server::SurveysServer::new(self.clone())))
             .and(limited!(pb::work_reports_server::WorkReportsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
-            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
+            .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))
     }
 }
 
 impl Service for Evaluation {
     const SERVICE: journal::Service = journal::Service::Evaluation;
     const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] = feed::FOLLOWS;
+
+    const REHEARSED: &'static [&'static str] = rehearse::REHEARSED;
 
     fn host(&self) -> &Host {
         &self.host
@@ -105,5 +117,9 @@ impl Service for Evaluation {
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {
         timers::on_timer(self, tx, timer).await
+    }
+
+    async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
+        rehearse::look(self, tx, rehearsal, place).await
     }
 }

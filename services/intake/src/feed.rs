@@ -2,8 +2,9 @@
 
 use callout_casework::{
     Host, Peers, Service,
-    ids::{CustomerAgreementId, CaseId, Id as _, ProductId, WorkOrderId},
+    ids::{CaseId, CustomerAgreementId, Id as _, ProductId, WorkOrderId},
     limits,
+    rehearse::{Looked, Place, Rehearsal},
 };
 use callout_contract::{
     dispatch::v1::{WorkOrder, WorkOrderCreated, WorkOrderEnded, work_order::State},
@@ -17,12 +18,17 @@ use uuid::Uuid;
 
 use crate::{Intake, agreement, case, product};
 
+const CASE: &str = "case";
+const PRODUCT: &str = "product";
+
 impl Service for Intake {
     const SERVICE: journal::Service = journal::Service::Intake;
     const FOLLOWS: &'static [(journal::Service, &'static [&'static str])] = &[(
         journal::Service::Dispatch,
         &["callout.dispatch.v1.WorkOrderCreated", "callout.dispatch.v1.WorkOrderEnded"],
     )];
+
+    const REHEARSED: &'static [&'static str] = &[CASE, PRODUCT];
 
     fn host(&self) -> &Host {
         &self.host
@@ -56,6 +62,14 @@ impl Service for Intake {
             agreement::commands::follow_limits(self, tx, id).await
         } else {
             Ok(())
+        }
+    }
+
+    async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
+        match place.kind {
+            CASE => case::rehearse::look(self, tx, rehearsal, place).await,
+            PRODUCT => product::rehearse::look(self, tx, rehearsal, place).await,
+            _ => Ok(Looked::default()),
         }
     }
 

@@ -47,7 +47,8 @@ impl Intake {
             .and(limited!(pb::cases_server::CasesServer::new(self.clone())))
             .and(limited!(pb::agreements_server::AgreementsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
-            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
+            .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))
     }
 }
 

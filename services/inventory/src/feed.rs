@@ -5,6 +5,7 @@ use callout_casework::{
     Host, Peers, Service,
     ids::{CaseId, CustodyId, Id as _, LoanSlipId, PartsRequisitionId, WorkOrderId},
     limits,
+    rehearse::{Looked, Place, Rehearsal},
 };
 use callout_contract::{
     dispatch::v1::{WorkOrder, WorkOrderProgressed},
@@ -27,7 +28,7 @@ use crate::{
         work_order::{self, WorkOrderView},
     },
     loan_slip::{self, store::OpenLoans},
-    parts_requisition, reservation,
+    parts_requisition, rehearse, reservation,
 };
 
 impl Service for Inventory {
@@ -39,6 +40,8 @@ impl Service for Inventory {
         ),
         (journal::Service::Dispatch, &["callout.dispatch.v1.WorkOrderProgressed"]),
     ];
+
+    const REHEARSED: &'static [&'static str] = rehearse::REHEARSED;
 
     fn host(&self) -> &Host {
         &self.host
@@ -58,6 +61,10 @@ impl Service for Inventory {
             learn_of_order(self, tx, &order, as_of).await?;
         }
         Ok(())
+    }
+
+    async fn rehearse(&self, tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Looked, Error> {
+        rehearse::look(self, tx, rehearsal, place).await
     }
 
     async fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> Result<(), Error> {

@@ -13,6 +13,7 @@ use callout_regulation::Regulation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 mod custody;
+mod customer_return;
 mod document;
 mod feed;
 mod followed;
@@ -22,6 +23,7 @@ mod loan_slip;
 mod parts_requisition;
 mod place;
 mod quantity;
+mod rehearse;
 mod requisition;
 mod reservation;
 mod slip_list;
@@ -58,9 +60,11 @@ impl Inventory {
             .and(limited!(pb::loan_slips_server::LoanSlipsServer::new(self.clone())))
             .and(limited!(pb::parts_requisitions_server::PartsRequisitionsServer::new(self.clone())))
             .and(limited!(pb::custodies_server::CustodiesServer::new(self.clone())))
+            .and(limited!(pb::customer_returns_server::CustomerReturnsServer::new(self.clone())))
             .and(limited!(pb::slip_lists_server::SlipListsServer::new(self.clone())))
             .and(limited!(pb::feed_server::FeedServer::new(suite.clone())))
-            .and(limited!(pb::clocks_server::ClocksServer::new(suite)))
+            .and(limited!(pb::clocks_server::ClocksServer::new(suite.clone())))
+            .and(limited!(pb::rehearsals_server::RehearsalsServer::new(suite)))
     }
 
     /// The regulation in force at the organisation's time.

@@ -116,6 +116,8 @@ ids! {
     PartsRequisitionId = "partsRequisitions";
     /// Something in somebody's custody, of inventory.
     CustodyId = "custodies";
+    /// Goods that a customer sends back, of inventory.
+    CustomerReturnId = "customerReturns";
     /// A loan slip, of inventory.
     LoanSlipId = "loanSlips";
     /// A slip list, of inventory.
@@ -148,6 +150,10 @@ ids! {
     CardId = "cards";
     /// A share of performance pay, of evaluation.
     PerformancePayId = "performancePays";
+    /// A loss, of evaluation.
+    LossId = "losses";
+    /// A deduction from a bonus, of evaluation.
+    BonusDeductionId = "bonusDeductions";
     /// The income of a year, of evaluation.
     AnnualIncomeId = "annualIncomes";
 }

@@ -4,7 +4,7 @@
 //! A [`Subject`] is one of them with everything that a decision may look at. What happens to it and what is put on
 //! record is added; gates, limits and verdicts are asked of the regulation it is judged by; [`limits::follow`] keeps the
 //! timers of its limits. Here too is what every service reads of an organisation ([`Settings`]), how it names its
-//! resources ([`ids`]), and what all four do by themselves ([`Worker`]).
+//! resources ([`ids`]), and what all four do by themselves ([`Worker`]), such as judging a past period by another regulation ([`rehearse`]).
 
 mod gauges;
 mod host;
@@ -16,7 +16,9 @@ mod occurred;
 pub mod rates;
 pub mod records;
 mod refusal;
+pub mod rehearse;
 pub mod required;
+pub mod sanctions;
 mod service;
 mod settings;
 mod subject;

@@ -29,7 +29,12 @@ use jiff::Timestamp;
 use prost::{Message as _, Name as _};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::{Host, host::Work, ids};
+use crate::{
+    Host,
+    host::Work,
+    ids,
+    rehearse::{Looked, Place, Rehearsal},
+};
 
 /// The ways to the four services; all of them may lead to the same address.
 #[derive(Clone)]
@@ -52,6 +57,9 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// Whom it follows, itself perhaps among them, and which events of theirs matter to it.
     const FOLLOWS: &'static [(journal::Service, &'static [&'static str])];
 
+    /// What it has that is judged by a regulation, by the words that a rehearsal counts it under.
+    const REHEARSED: &'static [&'static str];
+
     /// Its schema and the regulations that it knows.
     fn host(&self) -> &Host;
 
@@ -63,6 +71,14 @@ pub trait Service: Clone + Send + Sync + 'static {
 
     /// What it does when a timer that it set runs.
     fn on_timer(&self, tx: &mut TenantTx, timer: &Timer) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Judges some of what it has at a place, [`PAGE`](crate::rehearse::PAGE) at most, by another regulation too; nothing at the end.
+    fn rehearse(
+        &self,
+        tx: &mut TenantTx,
+        rehearsal: &Rehearsal,
+        place: Place,
+    ) -> impl Future<Output = Result<Looked, Error>> + Send;
 
     /// What the gauges say that are its own, of all organisations as of `as_of` (in a sandbox by its clock). By one
     /// statement, since it is asked every few seconds. The transaction is one for [`Caller::EVERY_ORGANIZATION`].
@@ -303,7 +319,7 @@ async fn subscribe_to(
     events.map(Response::into_inner)
 }
 
-/// Implements the services `Feed` and `Clocks` of a package for the [`Worker`] of its service: the four packages have
+/// Implements the services `Feed`, `Clocks` and `Rehearsals` of a package for the [`Worker`] of its service: the four packages have
 /// the same ones, each under its own name.
 #[macro_export]
 macro_rules! suite_rpcs {
@@ -359,6 +375,18 @@ macro_rules! suite_rpcs {
                     request: Request<types::SettleRequest>,
                 ) -> Result<Response<types::SettleResponse>, Status> {
                     self.0.settle(request).await
+                }
+            }
+
+            #[tonic::async_trait]
+            impl pb::rehearsals_server::Rehearsals for SuiteRpcs {
+                type RehearseStream = BoxStream<'static, Result<types::RehearseResponse, Status>>;
+
+                async fn rehearse(
+                    &self,
+                    request: Request<types::RehearseRequest>,
+                ) -> Result<Response<Self::RehearseStream>, Status> {
+                    self.0.rehearse(request).await
                 }
             }
         }

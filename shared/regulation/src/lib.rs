@@ -23,13 +23,14 @@ pub mod vocabulary;
 
 pub use check::load;
 pub use decide::{
-    AdmittedRecord, AdmittedSignoff, AgreementIncident, AgreementTerms, BlockScore, Breach, Cadence, CardCount,
-    CardFaces, ChargedAmount, ChosenSolution, ClaimAudit, Collected, Collecting, Counted, Done, EarlierPeriod, Expense, Gap,
-    GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore, InspectionOutcome, IssuedLine, Keeping, Lacking,
-    Limits, LoanItem, LoanTerms, MissingSetting, NotQuoted, PaidBy, PartPrice, PayAmount, PayInput, Percentage,
-    PeriodInput, PeriodPoints, PeriodResult, PeriodSettlement, Presented, PurchaseStep, Queue, QuoteInput, QuoteLine,
-    QuotePart, QuotedPrice, Rating, Register, RoutineDue, Sanction, ScaleValue, Score, ScoredPeriod, SettlementLine,
-    SettlementLineKind, SolutionOption, TariffTable, TerminationGround, Totals, UndecidedLimit,
+    AdmittedRecord, AdmittedSignoff, AgreementIncident, AgreementTerms, AssessedLoss, BlockScore, BookedReturn, Breach,
+    Cadence, CardCount, CardFaces, ChargedAmount, ChosenSolution, ClaimAudit, Collected, Collecting, Counted,
+    DeductedBonus, Done, EarlierPeriod, Expense, Gap, GradeReached, InCustody, IncomeInput, IncomeLine, IndicatorScore,
+    InspectionOutcome, IssuedLine, Keeping, Lacking, Limits, LoanItem, LoanTerms, LossInput, MissingSetting, NotQuoted,
+    Owed, PaidBy, PartPrice, PayAmount, PayInput, Percentage, PeriodInput, PeriodPoints, PeriodResult,
+    PeriodSettlement, Portion, Presented, PresentedPaper, PurchaseStep, Queue, QuoteInput, QuoteLine, QuotePart,
+    QuotedPrice, Rating, RegisterDue, ReturnInput, RoutineDue, Sanction, ScaleValue, Score, ScoredPeriod,
+    SettlementLine, SettlementLineKind, SolutionOption, TariffTable, TerminationGround, Totals, UndecidedLimit,
     Waiting, WorkEntry,
 };
 pub use document::{diff, rule_table, schema};

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod migrate;
 pub mod pack;
 pub mod play;
+mod remote;
 pub mod serve;
 pub mod trace;
 pub mod up;

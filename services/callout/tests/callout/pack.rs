@@ -83,3 +83,11 @@ fn the_schema_is_json() {
     let schema: serde_json::Value = serde_json::from_str(&said(["pack", "schema"])).unwrap();
     assert_eq!(schema["type"], "object");
 }
+
+#[test]
+fn a_rehearsal_without_a_suite_or_of_no_month_is_told_in_one_line() {
+    let without = complaint(["pack", "rehearse", "R01-agent-sales@1", "--month", "2026-03"]);
+    assert!(without.contains("name a running suite: `--address` and `--token`"), "{without}");
+    let output = callout(["pack", "rehearse", "R01-agent-sales@1", "--month", "March"]);
+    assert!(text(&output.stderr).contains("`March` is no month; write it as 2026-03"), "{}", text(&output.stderr));
+}

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 mod commands;
 mod queries;
+pub mod rehearse;
 mod rpc;
-mod store;
+pub mod store;
 
 /// Collection of charges below their work order.
 pub const COLLECTION: &str = "charges";

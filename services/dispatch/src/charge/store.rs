@@ -86,6 +86,25 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: WorkOrderId) -> R
     rows.into_iter().map(Row::decode).collect()
 }
 
+/// The charges of orders.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn of_orders(tx: &mut TenantTx, orders: &[Uuid]) -> Result<Vec<Charge>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        "select charge_id, work_order_id, party, total, document from dispatch.charge
+          where organization = $1 and work_order_id = any ($2) order by work_order_id, charge_id",
+        organization,
+        orders,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
 fn name(organization: &str, order: WorkOrderId, id: Uuid) -> String {
     format!("{}/{COLLECTION}/{id}", order.name(organization))
 }

@@ -28,6 +28,7 @@ mod decode;
 pub mod material;
 mod price;
 pub mod queries;
+pub mod rehearse;
 pub mod rpc;
 mod state;
 mod store;

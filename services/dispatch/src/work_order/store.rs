@@ -1,6 +1,9 @@
 //! Every statement on `dispatch.work_order` and `dispatch.visit`.
 
-use callout_casework::ids::{AgencyId, CaseId, EngineerId, Id as _, WorkOrderId};
+use callout_casework::{
+    ids::{AgencyId, CaseId, EngineerId, Id as _, WorkOrderId},
+    rehearse::{self, PAGE, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
 use callout_kit::Error;
 use callout_regulation::Regulation;
@@ -145,6 +148,32 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, case: Option<CaseId>) ->
         page.after().copied(),
         case.map(callout_casework::ids::Id::uuid),
         page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    with_visits(tx, rows).await
+}
+
+/// Some of the orders whose cases were received in the period of a rehearsal. None is opened before that, so they are among
+/// those that were made since the period began.
+pub async fn received_in(
+    tx: &mut TenantTx,
+    rehearsal: &Rehearsal,
+    place: rehearse::Place,
+) -> Result<Vec<WorkOrder>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select work_order_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from dispatch.work_order
+            where organization = $1 and work_order_id > $2 and received_at >= $3 and received_at < $4
+            order by work_order_id limit $5"#,
+        organization,
+        place.after,
+        rehearsal.from.to_sqlx() as _,
+        rehearsal.to.to_sqlx() as _,
+        PAGE,
     )
     .fetch_all(tx.conn())
     .await

@@ -1,6 +1,9 @@
 //! Every statement on `evaluation.claim`.
 
-use callout_casework::ids::{ClaimId, Id as _, WorkOrderId};
+use callout_casework::{
+    ids::{ClaimId, Id as _, WorkOrderId},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff::Timestamp;
@@ -149,6 +152,28 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
     .await
     .db()?;
     rows.into_iter().map(Row::decode).collect()
+}
+
+/// Some of the claims that were entered in the period of a rehearsal.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn entered_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Claim>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select claim_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from evaluation.claim
+            where organization = $1 and claim_id > $2 and claim_id < $3 order by claim_id limit $4"#,
+        organization,
+        place.after,
+        rehearsal.end(),
+        PAGE,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(|row| Ok(row.decode()?.claim)).collect()
 }
 
 struct Row {

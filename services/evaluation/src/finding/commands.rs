@@ -9,6 +9,7 @@ use callout_journal::{TenantTx, events};
 use callout_kit::{Caller, Error, Text, Violations, parse};
 use callout_regulation::{
     Actor, Facts, Regulation,
+    pack::Consequence,
     vocabulary::{Trigger, words},
 };
 use jiff::Timestamp;
@@ -40,6 +41,10 @@ pub async fn create(
     let amounts = Amounts::decode(&asked)?;
     let concern = Concern::of(evaluation, caller, "finding.subject", &asked.subject).await?;
     let at = occurred_at("occurred_at", request.occurred_at, tx.now(), concern.began_at)?;
+    if let Some(finding) = concern.regulation.pack().findings.get(&asked.kind) {
+        let proved = concern.regulation.prove_finding(finding, &asked.kind, &concern.on_record);
+        proved.map_err(|refusals| refused(&asked.subject, refusals))?;
+    }
     enter(tx, caller, &concern.regulation, asked, amounts, at).await
 }
 
@@ -61,7 +66,12 @@ pub async fn enter(
     let actor = Actor::of(caller.roles.iter().cloned());
     let refuse = |refusals| refused(&asked.subject, refusals);
     regulation.admit_finding(&asked.kind, &actor).map_err(refuse)?;
-    let facts = Facts::default().with(words::FINDING_EXTRA_COST, amounts.extra_cost);
+    let mut facts = Facts::default()
+        .with(words::FINDING_EXTRA_COST, amounts.extra_cost)
+        .with(words::FINDING_BASE_NUMBER, amounts.base_number);
+    if let Some(month_bonus) = amounts.month_bonus {
+        facts.set(words::FINDING_MONTH_BONUS, month_bonus);
+    }
     let sanctions = regulation.consequences(&trigger, &facts, amounts.proposed, &actor).map_err(refuse)?;
 
     let finding = Finding {
@@ -72,6 +82,8 @@ pub async fn enter(
         note: asked.note,
         extra_cost: amounts.extra_cost,
         proposed_amount: amounts.proposed,
+        base_number: amounts.base_number,
+        month_bonus: amounts.month_bonus,
         occurred_at: at,
         created_at: tx.now(),
     };
@@ -100,8 +112,12 @@ pub async fn enter(
 pub struct Amounts {
     /// The additional cost that it caused.
     pub extra_cost: Decimal,
-    /// The amount proposed, where the pack leaves a band.
+    /// The amount proposed, where the pack leaves bounds.
     pub proposed: Option<Decimal>,
+    /// The base number of the person.
+    pub base_number: Decimal,
+    /// The whole bonus of the person in the month, where it matters.
+    pub month_bonus: Option<Decimal>,
 }
 
 impl Amounts {
@@ -116,8 +132,11 @@ impl Amounts {
         let amount = |value: &str| if value.is_empty() { Ok(None) } else { parse::amount(value).map(Some) };
         let extra_cost = violations.take("finding.extra_cost", amount(&asked.extra_cost)).flatten();
         let proposed = violations.take("finding.proposed_amount", amount(&asked.proposed_amount)).flatten();
+        let base_number = violations.take("finding.base_number", amount(&asked.base_number)).flatten();
+        let month_bonus = violations.take("finding.month_bonus", amount(&asked.month_bonus)).flatten();
         violations.finish()?;
-        Ok(Self { extra_cost: extra_cost.unwrap_or_default(), proposed })
+        let base_number = base_number.unwrap_or(Decimal::ONE);
+        Ok(Self { extra_cost: extra_cost.unwrap_or_default(), proposed, base_number, month_bonus })
     }
 }
 
@@ -129,7 +148,8 @@ fn known_to(regulation: &Regulation, trigger: &Trigger, kind: &str, amounts: Amo
         let fault = Text::new(format!("must be a kind of finding: {known}"), format!("必须是考核事项：{known}"));
         return Err(Error::invalid("finding.kind", fault));
     }
-    let has_band = pack.consequences.values().any(|it| it.on.contains(trigger) && it.band.is_some());
+    let leaves_bounds = |it: &Consequence| it.band.is_some() || it.proposal.is_some();
+    let has_band = pack.consequences.values().any(|it| it.on.contains(trigger) && leaves_bounds(it));
     if amounts.proposed.is_some() && !has_band {
         let fault = Text::new("must be empty: the regulation sets the amount", "必须为空：金额由制度规定");
         return Err(Error::invalid("finding.proposed_amount", fault));

@@ -33,10 +33,20 @@ pub struct Finding {
     pub extra_cost: Decimal,
     /// The amount proposed, where the pack leaves a band.
     pub proposed_amount: Option<Decimal>,
+    /// The base number of the person.
+    #[serde(default = "one")]
+    pub base_number: Decimal,
+    /// The whole bonus of the person in the month.
+    #[serde(default)]
+    pub month_bonus: Option<Decimal>,
     /// When it happened.
     pub occurred_at: Timestamp,
     /// When it was entered.
     pub created_at: Timestamp,
+}
+
+const fn one() -> Decimal {
+    Decimal::ONE
 }
 
 fn nobody() -> FindingId {
@@ -56,6 +66,8 @@ impl Finding {
             extra_cost: money::written(self.extra_cost),
             proposed_amount: self.proposed_amount.map(money::written).unwrap_or_default(),
             entries,
+            base_number: money::plain(self.base_number),
+            month_bonus: self.month_bonus.map(money::written).unwrap_or_default(),
             occurred_at: Some(parse::to_timestamp(self.occurred_at)),
             create_time: Some(parse::to_timestamp(self.created_at)),
         }

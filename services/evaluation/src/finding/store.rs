@@ -1,6 +1,9 @@
 //! Every statement on `evaluation.finding`.
 
-use callout_casework::ids::{FindingId, Id as _};
+use callout_casework::{
+    ids::{FindingId, Id as _},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use uuid::Uuid;
@@ -61,6 +64,27 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Finding>, 
         organization,
         page.after().copied(),
         page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+/// Some of the findings that were entered in the period of a rehearsal.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn entered_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Finding>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        "select finding_id, document from evaluation.finding
+          where organization = $1 and finding_id > $2 and finding_id < $3 order by finding_id limit $4",
+        organization,
+        place.after,
+        rehearsal.end(),
+        PAGE,
     )
     .fetch_all(tx.conn())
     .await

@@ -1,13 +1,13 @@
 //! What a missed limit leaves in the ledger, and what takes it back.
 
-use callout_casework::regulation_named;
+use callout_casework::{regulation_named, sanctions};
 use callout_contract::{
     events::v1::{LimitMissRetracted, LimitMissed},
     regulation::v1::{Limit, limit},
 };
 use callout_journal::TenantTx;
 use callout_kit::{Error, parse};
-use callout_regulation::{Actor, Facts, Sanction, pack::Per, vocabulary::Trigger};
+use callout_regulation::vocabulary::Trigger;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Breach, LedgerEntry, store};
@@ -28,9 +28,7 @@ pub async fn limit_missed(
     let limit = missed.limit.unwrap_or_default();
     let regulation = regulation_named(&evaluation.host.library, &missed.regulation)?;
     let trigger = Trigger::Limit(limit.limit.clone());
-    let mut facts = Facts::default();
-    facts.set_lateness(&limit);
-    let sanctions = match regulation.consequences(&trigger, &facts, None, &Actor::default()) {
+    let sanctions = match sanctions::of_miss(&regulation, &limit) {
         Ok(sanctions) => sanctions,
         Err(refusals) => {
             for refusal in refusals {
@@ -51,7 +49,7 @@ pub async fn limit_missed(
         subject: &missed.subject,
         occurred_at: at,
     };
-    for sanction in sanctions.into_iter().filter(|sanction| is_known(sanction, &limit)) {
+    for sanction in sanctions {
         let entry = LedgerEntry::new(breach, sanction, &regulation, tx.now());
         super::enter(tx, &entry).await?;
     }
@@ -95,13 +93,5 @@ fn not_missed(limit: &Limit, zone: &TimeZone) -> String {
             format!("{id} does not count: {}", explanation.map_or("", |explanation| &explanation.computation))
         }
         limit::State::Unspecified => format!("{id} does not apply any more"),
-    }
-}
-
-/// Whether the amount is known: what goes by the day is, once the event has come; the rest when the time has run out.
-fn is_known(sanction: &Sanction, limit: &Limit) -> bool {
-    match sanction.per {
-        Per::Occasion | Per::Record => true,
-        Per::Day => limit.state() == limit::State::MetLate,
     }
 }

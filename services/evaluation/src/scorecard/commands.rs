@@ -13,6 +13,7 @@ use callout_kit::{Caller, Error, Violations, parse};
 use callout_regulation::{
     Actor, PeriodResult, Rating, Regulation, Score,
     calendar::CalendarPeriod,
+    pack,
     vocabulary::{Event, Transition, words},
 };
 use jiff::{Timestamp, civil::Date};
@@ -48,11 +49,7 @@ pub async fn create(
     }
     let actor = Actor::of(caller.roles.iter().cloned());
     let asking = Asking { regulation: &regulation, id: &asked.scorecard, person: &asked.person, day, period };
-    let score = match &card.made_of {
-        Some(made_of) => asking.total_up(tx, &actor, &made_of.scorecard).await?,
-        None => asking.rate(tx, &actor, &marks).await?,
-    };
-    let score = score.map_err(in_force::refusing(&request.parent))?;
+    let score = asking.decide(tx, &actor, card, &marks).await?.map_err(in_force::refusing(&request.parent))?;
 
     let scorecard = Scorecard {
         id: ScorecardId::new(tx.now()),
@@ -145,9 +142,40 @@ struct Asking<'a> {
 }
 
 /// A score, or the refusals of the regulation.
-type Decided = Result<Score, Vec<callout_regulation::Refusal>>;
+pub type Decided = Result<Score, Vec<callout_regulation::Refusal>>;
+
+/// What a regulation makes of a rating that was made: by its marks, and by what is known of its period now. None where the
+/// regulation has no such scorecard.
+///
+/// # Errors
+/// [`Error::Internal`] when a statement fails.
+pub async fn rate_by(
+    tx: &mut TenantTx,
+    scorecard: &Scorecard,
+    regulation: &Regulation,
+    actor: &Actor,
+) -> Result<Option<Decided>, Error> {
+    let Some(card) = regulation.pack().scorecards.get(&scorecard.card) else { return Ok(None) };
+    let period = in_force::period(card, scorecard.day)?;
+    let Scorecard { card: id, person, day, marks, .. } = scorecard;
+    let asking = Asking { regulation, id, person, day: *day, period };
+    asking.decide(tx, actor, card, marks).await.map(Some)
+}
 
 impl Asking<'_> {
+    async fn decide(
+        &self,
+        tx: &mut TenantTx,
+        actor: &Actor,
+        card: &pack::Scorecard,
+        marks: &BTreeMap<String, Decimal>,
+    ) -> Result<Decided, Error> {
+        match &card.made_of {
+            Some(made_of) => self.total_up(tx, actor, &made_of.scorecard).await,
+            None => self.rate(tx, actor, marks).await,
+        }
+    }
+
     fn last_on(&self) -> Date {
         self.period.map_or(self.day, CalendarPeriod::last_on)
     }

@@ -1,6 +1,10 @@
 //! Every statement on `evaluation.scorecard`.
 
-use callout_casework::ids::{Id as _, ScorecardId};
+use callout_casework::{
+    day_of,
+    ids::{Id as _, ScorecardId},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff::civil::Date;
@@ -164,6 +168,30 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
         page.after().copied(),
         person,
         page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+/// Some of the ratings whose day lies in the period of a rehearsal, whenever they were made.
+///
+/// # Errors
+/// [`Error::Internal`] when the statement fails.
+pub async fn of_days(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Scorecard>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let first_page = place.after == rehearsal.before_first();
+    let zone = rehearsal.other.zone();
+    let rows = sqlx::query_as!(
+        Row,
+        "select scorecard_id, document, standing, version from evaluation.scorecard
+          where organization = $1 and scorecard_id > $2 and day between $3 and $4 order by scorecard_id limit $5",
+        organization,
+        if first_page { Uuid::nil() } else { place.after },
+        day_of(rehearsal.from, zone).to_sqlx() as _,
+        day_of(rehearsal.last(), zone).to_sqlx() as _,
+        PAGE,
     )
     .fetch_all(tx.conn())
     .await

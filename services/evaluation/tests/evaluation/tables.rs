@@ -58,6 +58,11 @@ async fn what_is_in_the_ledger_cannot_be_changed_or_taken_out() {
         "update evaluation.figure set value = 0",
         "update evaluation.figure_entry set in_window = true",
         "delete from evaluation.conduct_card",
+        "update evaluation.loss set amount = 0",
+        "update evaluation.loss_share set amount = 0",
+        "delete from evaluation.loss_share",
+        "update evaluation.bonus_deduction set total = 0",
+        "delete from evaluation.bonus_deduction",
         "update evaluation.performance_pay set amount = 0",
         "update evaluation.annual_income set total = 0",
         "delete from evaluation.claim",
@@ -113,4 +118,29 @@ async fn an_order_has_one_claim_and_a_missed_limit_each_consequence_once() {
         ('lab', gen_random_uuid(), null, 'poor_record', 'zhao', 50, 'CNY', 'x', 'finding:poor_record', '{}')";
     let error = sqlx::query(loose).execute(&bench.superuser).await.unwrap_err();
     assert!(violates(&error, "ledger_entry_trigger"), "{error}");
+}
+
+#[tokio::test]
+async fn no_more_is_deducted_than_somebody_bears_and_no_more_of_a_bonus_than_may_be_taken() {
+    let bench = Bench::start("2026-03-18 16:00:00").await;
+    let mut connection = service_role(&bench).await;
+    for statement in [
+        "insert into evaluation.loss (organization, loss_id, kind, subject, judged_on, amount, document)
+         values ('lab', gen_random_uuid(), 'charged', 'a case', '2026-03-01', 3000, '{}')",
+        "insert into evaluation.loss_share (organization, loss_id, person, amount)
+         select organization, loss_id, 'ai', amount from evaluation.loss",
+        "update evaluation.loss_share set deducted = deducted + 3000",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+    for statement in [
+        "update evaluation.loss_share set deducted = deducted + 0.01",
+        "insert into evaluation.bonus_deduction
+         values ('lab', gen_random_uuid(), 'efficiency_bonus', 'ai', '2026-03-01', 2000, 2000.01, '{}')",
+        "insert into evaluation.bonus_deduction
+         values ('lab', gen_random_uuid(), 'efficiency_bonus', 'ai', '2026-03-02', 2000, 2000, '{}')",
+        "update evaluation.loss set approved_at = now()",
+    ] {
+        assert_eq!(code(&mut connection, statement).await, "23514", "{statement}");
+    }
 }

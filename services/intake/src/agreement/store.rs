@@ -47,9 +47,9 @@ pub async fn insert(tx: &mut TenantTx, agreement: &Agreement) -> Result<(), Erro
     .await;
     match written {
         // Two callers at the same moment: the other one's is not visible here.
-        Err(error) if violates(&error, "agreement_is_one") => {
-            Err(Error::AlreadyExists { name: format!("organizations/{organization}/{}", CustomerAgreementId::COLLECTION) })
-        }
+        Err(error) if violates(&error, "agreement_is_one") => Err(Error::AlreadyExists {
+            name: format!("organizations/{organization}/{}", CustomerAgreementId::COLLECTION),
+        }),
         written => written.db().map(drop),
     }
 }

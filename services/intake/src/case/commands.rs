@@ -13,17 +13,16 @@ use jiff::Timestamp;
 
 pub use super::create::create;
 use super::{
-    Analysis, Case, Cause, Granted, Kind, LONGEST_TEXT, Solution, State, Step,
+    Analysis, Case, Cause, Granted, Kind, LONGEST_TEXT, Reminded, Solution, State, Step,
     create::require_known_words,
     pace,
     state::OPEN,
     store::{self, Kept},
-    waiting,
 };
 use crate::{Intake, agreement, customer, product};
 
 /// The fields that an update may name.
-const UPDATABLE: [&str; 7] = ["product", "customer", "contact", "fault", "region", "severity", "part"];
+const UPDATABLE: [&str; 8] = ["product", "customer", "contact", "fault", "region", "severity", "part", "previous"];
 
 /// What the caller said is changed; what the case is entitled to is decided anew.
 pub async fn update(
@@ -52,6 +51,13 @@ pub async fn update(
     if named("customer") {
         change.case.customer = CustomerId::optional(caller, "case.customer", &asked.customer)?;
         customer::store::require(tx, change.case.customer).await?;
+    }
+    if named("previous") {
+        change.case.previous = CaseId::optional(caller, "case.previous", &asked.previous)?;
+        if change.case.previous == Some(change.case.id) {
+            return Err(Error::invalid("case.previous", Text::new("must be another case", "必须是另一请求")));
+        }
+        store::require(tx, change.case.previous).await?;
     }
     if named("contact") {
         change.case.contact = asked.contact;
@@ -251,23 +257,44 @@ pub async fn record(
 pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
     let Kept { mut case, .. } = store::lock(tx, id).await?;
     let mut subject = case.subject(&intake.host.library, tx.organization_id())?;
-    let next_due_at = next_due(tx, &case, &mut subject).await?;
+    let (next_due_at, reminded) = next_due(tx, &mut case, &mut subject).await?;
     let owner = case.owner(&subject.regulation);
     case.standing = subject.standing;
-    store::save(tx, &mut case, owner.as_deref(), next_due_at).await
+    store::save(tx, &mut case, owner.as_deref(), next_due_at).await?;
+    if reminded.is_empty() {
+        return Ok(());
+    }
+    let shown = case.to_proto(&intake.host.library, tx, next_due_at)?;
+    tell_reminded(tx, &shown, &reminded).await
 }
 
-/// Follows the limits of a case and says when something is due next, unless it is in a final state.
-async fn next_due(tx: &mut TenantTx, case: &Case, subject: &mut Subject) -> Result<Option<Timestamp>, Error> {
+/// Tells of reminders that were issued.
+async fn tell_reminded(tx: &mut TenantTx, case: &pb::Case, reminded: &[Reminded]) -> Result<(), Error> {
+    for reminder in reminded {
+        let event = pb::CaseReminded { reminder: Some(reminder.into()), case: Some(case.clone()) };
+        events::append(tx, &case.name, &event, reminder.at).await?;
+    }
+    Ok(())
+}
+
+/// Follows the limits of a case and says when something is due next, unless it is in a final state, and who was reminded.
+async fn next_due(
+    tx: &mut TenantTx,
+    case: &mut Case,
+    subject: &mut Subject,
+) -> Result<(Option<Timestamp>, Vec<Reminded>), Error> {
     if case.is_over() {
         limits::end(tx, subject).await?;
         if let State::Cancelled { .. } = case.state {
             rates::withdraw(tx, subject).await?;
         }
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
     let next_due_at = limits::follow(tx, subject).await?;
-    Ok((!case.state.is_final()).then_some(next_due_at))
+    if case.state.is_final() {
+        return Ok((None, Vec::new()));
+    }
+    Ok((Some(next_due_at), case.remind(tx, subject)?))
 }
 
 impl Case {
@@ -287,6 +314,10 @@ impl Case {
             } else {
                 facts.set(word, said.as_str());
             }
+        }
+        match self.previous {
+            Some(previous) => facts.set(words::CASE_PREVIOUS, previous.name(&organization)),
+            None => facts.forget(words::CASE_PREVIOUS),
         }
         facts.set(words::CASE_CHANNEL, self.channel.word());
         if let Some(Analysis { cause, manual_kept }) = self.analysis {
@@ -379,13 +410,15 @@ impl Change {
     pub(super) async fn commit(mut self, intake: &Intake, tx: &mut TenantTx, event: &str) -> Result<pb::Case, Error> {
         let library = &intake.host.library;
         let mut subject = self.case.subject(library, tx.organization_id())?;
-        let next_due_at = next_due(tx, &self.case, &mut subject).await?;
+        self.case.register(tx, &subject).await?;
+        let (next_due_at, reminded) = next_due(tx, &mut self.case, &mut subject).await?;
         let open = !self.case.state.is_final();
         let owner = self.case.owner(&subject.regulation);
         self.case.standing = subject.standing;
         store::save(tx, &mut self.case, owner.as_deref(), next_due_at).await?;
         let answer = self.case.to_proto(library, tx, next_due_at)?;
         tx.audit_as(answer.name.clone(), self.at);
+        tell_reminded(tx, &answer, &reminded).await?;
         if open || !self.open_before {
             let progressed = pb::CaseProgressed { event: event.to_owned(), case: Some(answer.clone()) };
             events::append(tx, &answer.name, &progressed, self.at).await?;

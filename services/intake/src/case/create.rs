@@ -27,13 +27,14 @@ pub async fn create(
     let asked = request.case.unwrap_or_default();
     let mut violations = Violations::default();
     let received_at = violations.merge(occurred_at("occurred_at", request.occurred_at, tx.now(), None))?;
-    let Called { kind, product, customer } = Called::decode(caller, &asked, &mut violations)?;
+    let Called { kind, product, customer, previous } = Called::decode(caller, &asked, &mut violations)?;
     let regulation = in_force(intake, tx, received_at)?;
     known_words(&regulation, &asked, &mut violations);
     let (Some(received_at), Some(kind), true) = (received_at, kind, violations.is_empty()) else {
         return Err(violations.into_error());
     };
     customer::store::require(tx, customer).await?;
+    store::require(tx, previous).await?;
 
     let mut standing = Standing::default();
     standing.facts.set(words::CASE_KIND, kind.word());
@@ -65,6 +66,9 @@ pub async fn create(
         severity: asked.severity,
         part: asked.part,
         granted: Vec::new(),
+        registered: None,
+        previous,
+        reminders: Vec::new(),
         received_at,
         receiver: caller.subject.clone(),
         receiver_role: caller.roles.first().cloned().unwrap_or_default(),
@@ -82,6 +86,8 @@ pub async fn create(
     let owner = case.owner(&regulation);
     case.standing = subject.standing;
     case.number = number(tx, &regulation).await?;
+    let subject = case.subject(&intake.host.library, &organization)?;
+    case.register(tx, &subject).await?;
     store::insert(tx, &case, owner.as_deref(), Some(next_due_at)).await?;
     let answer = case.to_proto(&intake.host.library, tx, Some(next_due_at))?;
     tx.audit_as(answer.name.clone(), received_at);
@@ -103,6 +109,7 @@ struct Called {
     kind: Option<Kind>,
     product: Option<ProductId>,
     customer: Option<CustomerId>,
+    previous: Option<CaseId>,
 }
 
 impl Called {
@@ -112,8 +119,9 @@ impl Called {
         let kind = violations.take("case.kind", kind);
         let product = violations.merge(ProductId::optional(caller, "case.product", &asked.product))?.flatten();
         let customer = violations.merge(CustomerId::optional(caller, "case.customer", &asked.customer))?.flatten();
+        let previous = violations.merge(CaseId::optional(caller, "case.previous", &asked.previous))?.flatten();
         violations.at_most("case.fault", &asked.fault, LONGEST_TEXT);
-        Ok(Self { kind, product, customer })
+        Ok(Self { kind, product, customer, previous })
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     Case, Solution, State, Step,
     commands::Change,
     store::{self, Kept},
+    waiting,
 };
 use crate::Intake;
 
@@ -53,6 +54,7 @@ pub async fn dispatch(
         about_to_go.standing.facts.set(words::ORDER_DISTANCE_KM, distance_km);
     }
     about_to_go.gate(tx, Transition::Dispatch, change.at, caller)?;
+    waiting::require_turn(intake, tx, &change.case, change.at).await?;
     let organization = tx.organization_id();
     let order = dispatch::CreateWorkOrderRequest {
         parent: format!("organizations/{organization}"),

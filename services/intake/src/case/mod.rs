@@ -21,11 +21,14 @@ mod create;
 mod decode;
 pub mod dispatching;
 pub mod pace;
+mod register;
+pub mod rehearse;
 pub mod rpc;
 mod state;
 mod store;
 mod waiting;
 
+pub use register::{Registered, Reminded};
 pub use state::{State, Step};
 
 /// Characters that a text may have which people write about a case: what the caller says, what was done, why.
@@ -71,6 +74,15 @@ pub struct Case {
     /// The remedies that were granted, in their order.
     #[serde(default)]
     pub granted: Vec<Granted>,
+    /// Where it stands in a register of the organisation; none while in none.
+    #[serde(default)]
+    pub registered: Option<Registered>,
+    /// The case that it takes up again.
+    #[serde(default)]
+    pub previous: Option<CaseId>,
+    /// Who was reminded of what was overdue, in the order of time.
+    #[serde(default)]
+    pub reminders: Vec<Reminded>,
     /// The party that asks; empty for the customer himself.
     pub requested_by: String,
     /// When anybody of the organisation received it.
@@ -344,6 +356,9 @@ impl Case {
             create_time: Some(parse::to_timestamp(self.created_at)),
             contact_note: self.contact_note.clone(),
             cancel_reason,
+            register_number: self.registered.as_ref().map(|entry| entry.number.clone()).unwrap_or_default(),
+            previous: self.previous.map(|previous| previous.name(organization)).unwrap_or_default(),
+            reminders: self.reminders.iter().map(pb::Reminder::from).collect(),
         })
     }
 

@@ -1,6 +1,9 @@
 //! Every statement on `intake.service_case`.
 
-use callout_casework::ids::{CaseId, Id, WorkOrderId};
+use callout_casework::{
+    ids::{CaseId, Id, WorkOrderId},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_contract::intake::v1 as pb;
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
@@ -27,8 +30,8 @@ pub async fn insert(
     sqlx::query!(
         "insert into intake.service_case
             (organization, case_id, number, product_id, customer_id, work_order_id, state, owner, next_due_at, received_at,
-             document, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             document, version, register, register_number, previous_case_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         organization,
         case.id.uuid(),
         case.number,
@@ -41,11 +44,22 @@ pub async fn insert(
         case.received_at.to_sqlx() as _,
         document(case)?,
         case.version,
+        case.registered.as_ref().map(|entry| entry.register.as_str()),
+        case.registered.as_ref().map(|entry| entry.number.as_str()),
+        case.previous.map(Id::uuid),
     )
     .execute(tx.conn())
     .await
     .db()?;
     Ok(())
+}
+
+/// Refuses the name of a case that is not there; none is fine.
+pub async fn require(tx: &mut TenantTx, id: Option<CaseId>) -> Result<(), Error> {
+    match id {
+        Some(id) => get(tx, id).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Writes a case that was locked; its version grows.
@@ -59,7 +73,7 @@ pub async fn save(
     let written = sqlx::query!(
         "update intake.service_case
             set state = $3, owner = $4, next_due_at = $5, work_order_id = $6, product_id = $7, customer_id = $8,
-                document = $9, version = version + 1
+                document = $9, version = version + 1, register = $11, register_number = $12, previous_case_id = $13
           where organization = $1 and case_id = $2 and version = $10",
         organization,
         case.id.uuid(),
@@ -71,6 +85,9 @@ pub async fn save(
         case.customer.map(Id::uuid),
         document(case)?,
         case.version,
+        case.registered.as_ref().map(|entry| entry.register.as_str()),
+        case.registered.as_ref().map(|entry| entry.number.as_str()),
+        case.previous.map(Id::uuid),
     )
     .execute(tx.conn())
     .await
@@ -167,6 +184,28 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, state: pb::case::State) 
     .await
     .db()?;
     rows.into_iter().map(Row::decode).collect()
+}
+
+/// Some of the cases that were received in the period of a rehearsal. None is entered before it is received, so they are
+/// among those that were made since the period began.
+pub async fn received_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Case>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select case_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from intake.service_case
+            where organization = $1 and case_id > $2 and received_at >= $3 and received_at < $4
+            order by case_id limit $5"#,
+        organization,
+        place.after,
+        rehearsal.from.to_sqlx() as _,
+        rehearsal.to.to_sqlx() as _,
+        PAGE,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(|row| Ok(row.decode()?.case)).collect()
 }
 
 /// Open cases that have something in common.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub(crate) mod commands;
+pub mod rehearse;
 mod rpc;
 pub(crate) mod store;
 

@@ -1,6 +1,9 @@
 //! Every statement on `intake.product`.
 
-use callout_casework::ids::{Id, ProductId};
+use callout_casework::{
+    ids::{Id, ProductId},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
 use callout_kit::Error;
 use uuid::Uuid;
@@ -94,6 +97,24 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, customer: Option<Uuid>) 
         page.after().copied(),
         customer,
         page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+/// Some of the products that were entered in the period of a rehearsal.
+pub async fn entered_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Product>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        "select product_id, document, version from intake.product
+          where organization = $1 and product_id > $2 and product_id < $3 order by product_id limit $4",
+        organization,
+        place.after,
+        rehearsal.end(),
+        PAGE,
     )
     .fetch_all(tx.conn())
     .await

@@ -1,6 +1,9 @@
 //! Every statement on `inventory.custody`.
 
-use callout_casework::ids::{CustodyId, Id as _};
+use callout_casework::{
+    ids::{CustodyId, Id as _},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page, violates};
 use callout_kit::Error;
 use serde_json::Value;
@@ -150,6 +153,27 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, wanted: Wanted<'_>) -> R
         wanted.holder,
         wanted.kind,
         page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(Row::decode).collect()
+}
+
+/// Some of the things in custody that were entered in the period of a rehearsal.
+///
+/// # Errors
+/// [`Error::Internal`] for a row that stands for nothing.
+pub async fn entered_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Custody>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        "select custody_id, document, version from inventory.custody
+          where organization = $1 and custody_id > $2 and custody_id < $3 order by custody_id limit $4",
+        organization,
+        place.after,
+        rehearsal.end(),
+        PAGE,
     )
     .fetch_all(tx.conn())
     .await

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use callout_casework::ids::{Id, ItemId, LoanSlipId, WorkOrderId};
+use callout_casework::{
+    ids::{Id, ItemId, LoanSlipId, WorkOrderId},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff::Timestamp;
@@ -193,6 +196,28 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
         page.after().copied(),
         order.map(Id::uuid),
         page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    with_lines(tx, rows).await
+}
+
+/// Some of the slips that were entered in the period of a rehearsal.
+///
+/// # Errors
+/// [`Error::Internal`] for a row that stands for nothing.
+pub async fn entered_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Kept>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select loan_slip_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from inventory.loan_slip
+            where organization = $1 and loan_slip_id > $2 and loan_slip_id < $3 order by loan_slip_id limit $4"#,
+        organization,
+        place.after,
+        rehearsal.end(),
+        PAGE,
     )
     .fetch_all(tx.conn())
     .await

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use callout_casework::ids::{Id, ItemId, PartsRequisitionId, WorkOrderId};
+use callout_casework::{
+    ids::{Id, ItemId, PartsRequisitionId, WorkOrderId},
+    rehearse::{PAGE, Place, Rehearsal},
+};
 use callout_journal::{DatabaseResult as _, TenantTx, paging::Page};
 use callout_kit::Error;
 use jiff::Timestamp;
@@ -176,6 +179,28 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
         page.after().copied(),
         order.map(Id::uuid),
         page.limit(),
+    )
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    with_lines(tx, rows).await
+}
+
+/// Some of the requisitions that were entered in the period of a rehearsal.
+///
+/// # Errors
+/// [`Error::Internal`] for a row that stands for nothing.
+pub async fn entered_in(tx: &mut TenantTx, rehearsal: &Rehearsal, place: Place) -> Result<Vec<Kept>, Error> {
+    let organization = tx.organization_id().to_owned();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select parts_requisition_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
+             from inventory.parts_requisition
+            where organization = $1 and parts_requisition_id > $2 and parts_requisition_id < $3 order by parts_requisition_id limit $4"#,
+        organization,
+        place.after,
+        rehearsal.end(),
+        PAGE,
     )
     .fetch_all(tx.conn())
     .await

@@ -113,3 +113,31 @@ async fn whatever_happens_to_slips_the_accounts_of_an_item_sum_to_zero() {
     assert_eq!((balance.used.as_str(), balance.lost.as_str(), balance.in_inspection.as_str()), ("2", "1", "0"));
     assert_eq!(balance.free, "4.5", "what is damaged is not free");
 }
+
+#[tokio::test]
+async fn what_is_booked_of_a_return_is_what_came_and_an_open_one_has_an_owner() {
+    let suite = Suite::start().await;
+    suite.stocked("H-10", "", "5").await;
+    for (statement, constraint) in [
+        (
+            "insert into inventory.customer_return
+                 select 'lab', gen_random_uuid(), 'T-1', gen_random_uuid(), item_id, p.place_id, 'BOOKED', null, 940, 1000, '{}'
+                   from inventory.item join inventory.place p using (organization) where p.kind = 'WAREHOUSE'",
+            "customer_return_is_booked",
+        ),
+        (
+            "insert into inventory.customer_return
+                 select 'lab', gen_random_uuid(), 'T-1', gen_random_uuid(), item_id, p.place_id, 'RECEIVED', 'desk', null, null, '{}'
+                   from inventory.item join inventory.place p using (organization) where p.kind = 'WAREHOUSE'",
+            "customer_return_is_booked",
+        ),
+        (
+            "insert into inventory.customer_return
+                 select 'lab', gen_random_uuid(), 'T-1', gen_random_uuid(), item_id, p.place_id, 'NOTED', null, null, null, '{}'
+                   from inventory.item join inventory.place p using (organization) where p.kind = 'WAREHOUSE'",
+            "customer_return_is_kept",
+        ),
+    ] {
+        assert_eq!(suite.refusal_of(statement).await.as_deref(), Some(constraint), "{statement}");
+    }
+}

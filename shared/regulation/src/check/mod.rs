@@ -4,8 +4,11 @@
 mod archives;
 mod entitlement;
 mod limits;
+mod losses;
 mod money;
 mod pay;
+mod registers;
+mod returns;
 mod scopes;
 mod scorecards;
 mod settlements;
@@ -71,6 +74,9 @@ impl<'a> Checker<'a> {
         self.stock();
         self.scorecards();
         self.pay();
+        self.registers();
+        self.returns();
+        self.losses();
         self.surveys();
     }
 

@@ -102,11 +102,21 @@ impl<'a> Checker<'a> {
             }
         }
         self.condition(&member(path, "when"), consequence.when.as_ref(), scope);
-        match (&consequence.amount, &consequence.band) {
-            (Some(amount), None) => self.formula(&member(path, "amount"), amount, scope),
-            (None, Some(band)) => self.band(&member(path, "band"), band),
-            (None, None) => self.report(path, "says no amount; give `amount` or `band`".to_owned()),
-            (Some(_), Some(_)) => self.report(path, "says its amount twice; give `amount` or `band`".to_owned()),
+        match (&consequence.amount, &consequence.band, &consequence.proposal) {
+            (Some(amount), None, None) => self.formula(&member(path, "amount"), amount, scope),
+            (None, Some(band), None) => self.band(&member(path, "band"), band),
+            (None, None, Some(proposal)) => {
+                let path = member(path, "proposal");
+                self.roles(&member(&path, "set_by"), &proposal.set_by);
+                self.formula(&member(&path, "at_least"), &proposal.at_least, scope);
+                if let Some(at_most) = &proposal.at_most {
+                    self.formula(&member(&path, "at_most"), at_most, scope);
+                }
+            }
+            (None, None, None) => self.report(path, "says no amount; give `amount`, `band` or `proposal`".to_owned()),
+            (Some(_) | None, Some(_) | None, Some(_) | None) => {
+                self.report(path, "says its amount twice; give `amount`, `band` or `proposal`".to_owned());
+            }
         }
     }
 

@@ -44,6 +44,7 @@ impl Checker<'_> {
             | Section::Charges
             | Section::Loans
             | Section::Routines
+            | Section::Losses
             | Section::Covers
             | Section::Indicators
             | Section::Scales

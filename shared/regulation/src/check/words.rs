@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::{
     pack::{Field, FieldKind, Form, Promise, RecordKind},
-    source::member,
+    source::{element, member},
 };
 
 /// Roles of the suite itself: in tokens they may do everything in an organisation, whatever a regulation says.
@@ -48,6 +48,9 @@ impl<'a> Checker<'a> {
             let path = format!("findings.{id}");
             self.cites(&path, &finding.rule, &[]);
             self.roles(&member(&path, "by"), &finding.by);
+            for (index, kind) in finding.needs.iter().enumerate() {
+                self.one_of(&element(&member(&path, "needs"), index), "record", kind, pack.records.keys());
+            }
         }
         for (id, standing) in &pack.standings {
             let path = format!("standings.{id}");

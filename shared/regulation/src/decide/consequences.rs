@@ -7,9 +7,9 @@ use super::refusal;
 use crate::{
     Regulation,
     dossier::Actor,
-    expression::Inputs,
+    expression::{Formula, Inputs},
     facts::Facts,
-    pack::{Against, Band, Consequence, Per, Rounding},
+    pack::{Against, Band, Consequence, Per, Proposal, Rounding},
     refusal::Refusal,
     vocabulary::Trigger,
 };
@@ -86,6 +86,12 @@ impl Regulation {
                 let amount = self.within_band(rule, &entry, band, proposed, actor)?;
                 (amount, format!("{} <= {amount} <= {}", band.min, band.max))
             }
+            (true, None, None) if consequence.proposal.is_some() => {
+                let proposal = consequence.proposal.as_ref();
+                let within =
+                    proposal.map(|it| self.within_bounds(rule, &entry, it, (facts, proposed), actor, &mut inputs));
+                within.transpose()?.unwrap_or_default()
+            }
             (false, _, _) | (true, None, None) => (Decimal::ZERO, "recorded without an amount".to_owned()),
         };
         Ok(Sanction {
@@ -96,6 +102,45 @@ impl Regulation {
             per: consequence.per,
             explanation: self.explain(rule, entry, inputs, computation),
         })
+    }
+
+    /// An amount that a person sets between bounds that follow from the circumstances.
+    fn within_bounds(
+        &self,
+        rule: &str,
+        entry: &str,
+        proposal: &Proposal,
+        (facts, proposed): (&Facts, Option<Decimal>),
+        actor: &Actor,
+        inputs: &mut Inputs,
+    ) -> Result<(Decimal, String), Refusal> {
+        if let Some(refused) = self.refuse_role(rule, entry, actor, &proposal.set_by) {
+            return Err(refused);
+        }
+        let mut bound = |formula: &Formula| {
+            let computed = formula.compute(facts).map_err(|unknown| unknown.refusal(rule, entry))?;
+            inputs.extend(computed.inputs);
+            Ok::<_, Refusal>(Rounding::default().apply(computed.value).normalize())
+        };
+        let min = bound(&proposal.at_least)?;
+        let max = proposal.at_most.as_ref().map(bound).transpose()?;
+        let fits = |amount: &Decimal| min <= *amount && max.is_none_or(|max| *amount <= max);
+        let (to_en, to_zh) = match max {
+            Some(max) => (format!(" and at most {max}"), format!("且不超过 {max}")),
+            None => (String::new(), String::new()),
+        };
+        match proposed.filter(fits) {
+            Some(amount) => {
+                let up_to = max.map(|max| format!(" <= {max}")).unwrap_or_default();
+                Ok((amount, format!("{min} <= {}{up_to}", amount.normalize())))
+            }
+            None => {
+                let (en, zh) =
+                    (format!("the amount must be at least {min}{to_en}"), format!("金额不得少于 {min}{to_zh}"));
+                let up_to = max.map(|max| max.to_string()).unwrap_or_default();
+                Err(refusal(rule, entry, en, zh, vec![format!("amount:{min}..{up_to}")]))
+            }
+        }
     }
 
     fn within_band(

@@ -1,6 +1,7 @@
 //! The decisions: pure functions of a regulation and of what is known.
 
 mod archives;
+mod bonus_deductions;
 mod cadence;
 mod cards;
 mod certificates;
@@ -14,6 +15,7 @@ mod facts;
 mod gates;
 mod limits;
 mod loans;
+mod losses;
 mod pay;
 mod prices;
 mod promises;
@@ -21,8 +23,10 @@ mod queues;
 mod quotes;
 mod rates;
 mod records;
+mod registers;
 mod remedies;
 mod requisitions;
+mod returns;
 mod routines;
 mod scorecards;
 mod settlements;
@@ -31,6 +35,8 @@ mod terms;
 mod work_reports;
 
 pub use archives::Keeping;
+
+pub use bonus_deductions::{DeductedBonus, Owed};
 pub use cadence::{Breach, Cadence, Done, Gap};
 pub use charges::ChargedAmount;
 pub use claims::{ClaimAudit, Expense};
@@ -38,6 +44,7 @@ pub use consequences::Sanction;
 pub use custody::{InCustody, Lacking};
 pub use limits::{Limits, UndecidedLimit};
 pub use loans::{InspectionOutcome, LoanItem, LoanTerms, PurchaseStep};
+pub use losses::{AssessedLoss, LossInput, Portion};
 pub use pay::{IncomeInput, IncomeLine, PaidBy, PayAmount, PayInput};
 pub use prices::{PartPrice, TariffTable};
 pub use queues::{ChosenSolution, Queue, SolutionOption, Waiting};
@@ -45,6 +52,7 @@ pub use quotes::{MissingSetting, NotQuoted, QuoteInput, QuoteLine, QuotePart, Qu
 pub use rates::{Counted, Percentage};
 pub use records::AdmittedRecord;
 pub use requisitions::{IssuedLine, Presented};
+pub use returns::{BookedReturn, PresentedPaper, ReturnInput};
 pub use routines::RoutineDue;
 pub use scorecards::{
     BlockScore, CardCount, Collected, Collecting, GradeReached, IndicatorScore, PeriodResult, Rating, ScaleValue, Score,
@@ -54,7 +62,7 @@ pub use settlements::{
     ScoredPeriod, SettlementLine, SettlementLineKind, TerminationGround,
 };
 
-pub use surveys::{CardFaces, Register};
+pub use surveys::{CardFaces, RegisterDue};
 pub use work_reports::{Totals, WorkEntry};
 
 use rust_decimal::{Decimal, RoundingStrategy};

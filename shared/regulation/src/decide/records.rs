@@ -113,6 +113,20 @@ impl Regulation {
         }
     }
 
+    /// Whether what proves a finding is on record with what it is about.
+    ///
+    /// # Errors
+    /// The refusal of each record that is missing, by the rule of the finding.
+    pub fn prove_finding(&self, finding: &Finding, kind: &str, on_record: &[String]) -> Result<(), Vec<Refusal>> {
+        let missing = finding.needs.iter().filter(|record| !on_record.contains(record)).map(|record| {
+            let (en, zh) = self.record_name(record);
+            let (en, zh) = (format!("not on record: {en}"), format!("未记录:{zh}"));
+            refusal(&finding.rule, &format!("findings.{kind}"), en, zh, vec![format!("record:{record}")])
+        });
+        let refusals: Vec<_> = missing.collect();
+        if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    }
+
     fn refuse_party(&self, record: &RecordKind, entry: &str, party: &str) -> Option<Refusal> {
         let named = record.party.as_deref();
         let fits = party.is_empty() || named.map_or(self.pack.parties.contains_key(party), |named| named == party);

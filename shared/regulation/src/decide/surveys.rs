@@ -20,7 +20,7 @@ pub type CardFaces = BTreeMap<String, u32>;
 
 /// By when the register of the calls of a day is to be sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Register {
+pub struct RegisterDue {
     /// By when.
     pub due_at: Timestamp,
     /// Why then.
@@ -91,7 +91,7 @@ impl Regulation {
     ///
     /// # Errors
     /// [`Undecided`] when the calendar does not reach that far.
-    pub fn register_due(&self, id: &str, day: Date, holidays: &Holidays) -> Result<Option<Register>, Undecided> {
+    pub fn register_due(&self, id: &str, day: Date, holidays: &Holidays) -> Result<Option<RegisterDue>, Undecided> {
         let Some(register) = self.pack.surveys.get(id).and_then(|survey| survey.register.as_ref()) else {
             return Ok(None);
         };
@@ -99,7 +99,7 @@ impl Regulation {
         let due = calendar.ends_at(day).and_then(|end| calendar.due(end, register.amount));
         let due = due.map_err(|error| Undecided::Uncounted { cause: error.to_string() })?;
         let explanation = self.explain(&register.rule, entry(id), Inputs::new(), due.computation);
-        Ok(Some(Register { due_at: due.due_at, explanation }))
+        Ok(Some(RegisterDue { due_at: due.due_at, explanation }))
     }
 }
 

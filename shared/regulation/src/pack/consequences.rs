@@ -17,6 +17,9 @@ pub struct Finding {
     pub rule: RuleId,
     /// The roles that may make it.
     pub by: Vec<Id>,
+    /// What must be on record with the case or the order that it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Id>,
     /// English name.
     pub en: String,
     /// Chinese name.
@@ -41,12 +44,15 @@ pub struct Consequence {
     /// When money is due; absent: always. When it does not hold the breach is recorded with the amount 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
-    /// The amount. Either this or `band`.
+    /// The amount. This, `band` or `proposal`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Formula>,
     /// The band in which a person sets the amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<Band>,
+    /// The bounds, by circumstances, in which a person sets the amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
 }
 
 /// On whom a consequence falls.
@@ -77,6 +83,19 @@ pub struct Band {
     pub min: Number,
     /// The most.
     pub max: Number,
+    /// The roles that set the amount.
+    pub set_by: Vec<Id>,
+}
+
+/// Bounds of an amount that are computed, both included.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// The least.
+    pub at_least: Formula,
+    /// The most; absent: there is no such bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Formula>,
     /// The roles that set the amount.
     pub set_by: Vec<Id>,
 }

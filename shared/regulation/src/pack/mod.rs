@@ -11,12 +11,15 @@ mod custody;
 mod gates;
 mod limits;
 mod loans;
+mod losses;
 mod number;
 mod pay;
 mod quotes;
 mod rates;
+mod registers;
 mod requisitions;
 mod retention;
+mod returns;
 mod routines;
 mod scorecards;
 mod settings;
@@ -33,12 +36,13 @@ use serde::{Deserialize, Serialize};
 pub use archives::Binding;
 pub use certificates::Certificate;
 pub use chains::{Authority, Chain, Station};
-pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per};
+pub use consequences::{Against, Band, Consequence, ExpenseKind, Finding, Per, Proposal};
 pub use coverage::{ClassRow, Coverage, Outcome, Remedy, RemedyRow, Term, Unclassified, Unmet, VerdictRow};
 pub use custody::{Custody, Damaged, HandingOn, Lost, MadeGoodBy, Renewal};
 pub use gates::{EachDay, Gate};
 pub use limits::{Before, ByDay, DueMonth, Limit, Tier, UntilRecord};
 pub use loans::{Evidence, Inspection, Loans, Purchase, Purpose, Zeroing};
+pub use losses::{BonusDeduction, DividedBy, Division, Liable, LiableUnit, Loss, Resale};
 pub use number::Number;
 pub use pay::{CardPart, Cards, FixedRatio, Income, IncomePart, PerformancePay, Ratios, Share};
 pub use quotes::{
@@ -46,8 +50,10 @@ pub use quotes::{
     Solutions, Table, Tariff, Waiver,
 };
 pub use rates::Rate;
+pub use registers::{NumberPattern, Register, Reminder};
 pub use requisitions::{Attached, Replaced, Requisition, RequisitionIssue, Signature};
 pub use retention::{Copies, Retained, Retention};
+pub use returns::{EvidencePaper, Return, ReturnBooking, ReturnEvidence};
 pub use routines::{AtLeast, FallsDue, PeriodEnd, Routine, SeenToBy};
 pub use scorecards::{
     Block, Cancellation, Collection, Covers, GoalPart, Goals, Grade, Grades, Indicator, MadeOf, Marks, Missing, Review,
@@ -155,6 +161,12 @@ pub struct Pack {
     /// Stations or signatures in their order.
     #[serde(default)]
     pub chains: Entries<Chain>,
+    /// Registers in which cases are entered under numbers of their own.
+    #[serde(default)]
+    pub registers: Entries<Register>,
+    /// Who is told of what is overdue.
+    #[serde(default)]
+    pub reminders: Entries<Reminder>,
     /// Kinds of expense that are accepted on a condition only; every other kind is accepted.
     #[serde(default)]
     pub expenses: Entries<ExpenseKind>,
@@ -185,6 +197,9 @@ pub struct Pack {
     /// What somebody holds in person: tool kits, keys.
     #[serde(default)]
     pub custody: Entries<Custody>,
+    /// Goods that customers send back.
+    #[serde(default)]
+    pub returns: Entries<Return>,
     /// What recurs.
     #[serde(default)]
     pub routines: Entries<Routine>,
@@ -194,6 +209,12 @@ pub struct Pack {
     /// What follows from a breach.
     #[serde(default)]
     pub consequences: Entries<Consequence>,
+    /// What a case cost, and who bears it.
+    #[serde(default)]
+    pub losses: Entries<Loss>,
+    /// What is taken from a bonus for losses.
+    #[serde(default)]
+    pub bonus_deductions: Entries<BonusDeduction>,
     /// Who rates whom, by what.
     #[serde(default)]
     pub scorecards: Entries<Scorecard>,

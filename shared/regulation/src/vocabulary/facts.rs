@@ -23,6 +23,8 @@ pub enum Section {
     Charges,
     /// `loans` and `requisitions`: the item.
     Loans,
+    /// `losses`: what is known of the goods.
+    Losses,
     /// `consequences`: what was found, or how late a limit was met.
     Consequences,
     /// `routines.condition`: what came of it, by its form.
@@ -54,6 +56,7 @@ impl Section {
             Self::Tariffs => "tariffs",
             Self::Charges => "charges",
             Self::Loans => "loans",
+            Self::Losses => "losses",
             Self::Consequences => "consequences",
             Self::Routines => "routines.condition",
             Self::Covers => "covers",
@@ -256,6 +259,8 @@ words! {
         "The product that the case is about.";
     CASE_FAULT: String = "case.fault", Kind::Text(Values::Any), None, OF_A_CASE,
         "The fault as the customer describes it.";
+    CASE_PREVIOUS: String = "case.previous", Kind::Text(Values::Any), None, OF_A_CASE,
+        "The case that this one takes up again, because its conclusion was not accepted.";
     CASE_CONTACT: String = "case.contact", Kind::Text(Values::Any), None, OF_A_CASE,
         "How the customer is reached.";
     ORDER_MODE: String = "order.mode", Kind::Text(Values::OneOf(MODES)), None, OF_AN_ORDER,
@@ -321,6 +326,16 @@ words! {
         "The part of the costs that the customer bears.";
     FINDING_EXTRA_COST: Decimal = "finding.extra_cost", Kind::Number, None, &[Section::Consequences],
         "The additional service cost that the breach caused.";
+    FINDING_BASE_NUMBER: Decimal = "finding.base_number", Kind::Number, None, &[Section::Consequences],
+        "The base number of the person it is against: 1 where none is said.";
+    FINDING_MONTH_BONUS: Decimal = "finding.month_bonus", Kind::Number, None, &[Section::Consequences],
+        "The whole bonus of the person in the month.";
+    LOSS_FULL_VALUE: Decimal = "loss.full_value", Kind::Number, None, &[Section::Losses],
+        "What the goods are worth at their full price.";
+    LOSS_PROCEEDS: Decimal = "loss.proceeds", Kind::Number, None, &[Section::Losses],
+        "For how much they were resold.";
+    LOSS_ACTUAL: Decimal = "loss.actual", Kind::Number, None, &[Section::Losses],
+        "What was actually lost.";
     LIMIT_LATE_DAYS: Decimal = "limit.late_days", Kind::Number, None, &[Section::Consequences],
         "Civil dates after the due date on which the event came.";
     LIMIT_LATE_HOURS: Decimal = "limit.late_hours", Kind::Number, None, &[Section::Consequences],

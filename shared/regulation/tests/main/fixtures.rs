@@ -23,6 +23,10 @@ pub fn r13() -> Arc<Regulation> {
     Library::built_in().unwrap().named("R13-elevator-maintenance@1").unwrap().clone()
 }
 
+pub fn r20() -> Arc<Regulation> {
+    Library::built_in().unwrap().named("R20-quality-complaints@1").unwrap().clone()
+}
+
 pub fn r31() -> Arc<Regulation> {
     Library::built_in().unwrap().named("R31-power-equipment@1").unwrap().clone()
 }

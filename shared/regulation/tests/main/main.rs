@@ -16,6 +16,7 @@ mod r01_visits;
 mod r13_stock;
 mod r13_work;
 mod r19_appliances;
+mod r20_complaints;
 mod r22_archives;
 mod r22_settlements;
 mod r26_scores;

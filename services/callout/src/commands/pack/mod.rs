@@ -1,5 +1,7 @@
 //! `callout pack`: regulation packs, for those who write them.
 
+mod rehearse;
+mod report;
 mod shelf;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
@@ -8,7 +10,7 @@ use anyhow::{Context as _, Result};
 use callout_regulation::{Library, Regulation, diff, load, rule_table, schema};
 use clap::{Args, Subcommand};
 
-use self::shelf::Shelf;
+use self::{rehearse::Rehearse, shelf::Shelf};
 use crate::terminal::say;
 
 /// Checks, compares and explains regulation packs: a company's after-sales regulation as one readable file.
@@ -52,11 +54,12 @@ enum Command {
         /// A file, or a built-in pack such as R01-aerial-platforms@1.
         pack: String,
     },
+    Rehearse(Rehearse),
 }
 
 impl Pack {
     /// Does what was asked for; fails when a pack has problems.
-    pub fn run(self) -> Result<ExitCode> {
+    pub async fn run(self) -> Result<ExitCode> {
         match self.command {
             Command::Check { files } => return check(&files),
             Command::Diff { from, to } => {
@@ -81,6 +84,7 @@ impl Pack {
                 let regulation = regulation(&pack)?;
                 say(rule_table(&regulation).trim_end())?;
             }
+            Command::Rehearse(rehearse) => rehearse.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }
