@@ -79,7 +79,7 @@ impl Metrics {
 }
 
 /// An organisation with people and machines, before anybody calls.
-async fn open<'s>(stage: &'s Stage) -> (World<'s>, People, Machines) {
+async fn open(stage: &Stage) -> (World<'_>, People, Machines) {
     let mut world = World::new(stage, "acme");
     journey::found(&mut world).await;
     world.hire("chen", "marketing");

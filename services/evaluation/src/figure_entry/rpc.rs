@@ -70,7 +70,7 @@ async fn list(
 ) -> Result<pb::ListFigureEntriesResponse, Error> {
     ids::organization(caller, "parent", &request.parent)?;
     let day = Some(request.day.as_str()).filter(|day| !day.is_empty()).map(parse::date).transpose();
-    let month_on = day.map_err(|fault| Error::invalid("day", fault))?.map(|day| day.first_of_month());
+    let month_on = day.map_err(|fault| Error::invalid("day", fault))?.map(jiff::civil::Date::first_of_month);
     let filter = (&request.parent, &request.person, &request.day);
     let page = Page::<Uuid>::of(&request, request.page_size, &request.page_token, &filter)?;
     let person = Some(request.person.as_str()).filter(|person| !person.is_empty());

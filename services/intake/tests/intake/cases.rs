@@ -182,7 +182,7 @@ async fn one_in_each_state(suite: &Suite) -> Vec<pb::Case> {
 #[tokio::test]
 async fn a_step_out_of_turn_is_refused_naming_the_states_that_allow_it_and_changes_nothing() {
     let suite = Suite::start().await;
-    let cases = one_in_each_state(&suite).await;
+    let cases = Box::pin(one_in_each_state(&suite)).await;
     let words: Vec<&str> = cases.iter().map(|case| case.state().as_str_name()).collect();
     assert_eq!(
         words,

@@ -111,7 +111,7 @@ async fn what_is_known_of_a_customer_changes_field_by_field_and_is_told() {
     let update = async |customer: pb::Customer, paths: &[&str], etag: &str| {
         let request = pb::UpdateCustomerRequest {
             customer: Some(customer),
-            update_mask: mask(paths),
+            update_mask: Some(mask(paths)),
             etag: etag.to_owned(),
             request_id: request_id(),
         };

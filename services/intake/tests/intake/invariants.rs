@@ -118,7 +118,7 @@ async fn a_stale_etag_is_refused_by_every_step() {
     refused.push(cases.cancel_case(desk(cancel)).await);
     let update = pb::UpdateCaseRequest {
         case: Some(before.clone()),
-        update_mask: mask(&["contact"]),
+        update_mask: Some(mask(&["contact"])),
         etag: etag(),
         request_id: id(),
     };

@@ -150,7 +150,7 @@ async fn a_case_that_nothing_is_due_for_is_looked_at_again_after_as_long_as_the_
         pb::Organization { name: ORG.to_owned(), review_after: "24h".to_owned(), ..pb::Organization::default() };
     let request = pb::UpdateOrganizationRequest {
         organization: Some(organization),
-        update_mask: mask(&["review_after"]),
+        update_mask: Some(mask(&["review_after"])),
         request_id: request_id(),
     };
     suite.organizations().update_organization(by("root", "administrator", request)).await.unwrap();

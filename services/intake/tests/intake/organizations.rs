@@ -27,7 +27,7 @@ async fn create(suite: &Suite, request: pb::CreateOrganizationRequest) -> Result
 async fn update(suite: &Suite, organization: pb::Organization, paths: &[&str]) -> Result<pb::Organization, Status> {
     let request = pb::UpdateOrganizationRequest {
         organization: Some(pb::Organization { name: ORG.to_owned(), ..organization }),
-        update_mask: mask(paths),
+        update_mask: Some(mask(paths)),
         request_id: request_id(),
     };
     suite.organizations().update_organization(root("lab", request)).await.map(Response::into_inner)

@@ -13,7 +13,7 @@ async fn get(suite: &Suite, name: &str) -> pb::Product {
 async fn update(suite: &Suite, product: pb::Product, paths: &[&str], etag: &str) -> Result<pb::Product, Status> {
     let request = pb::UpdateProductRequest {
         product: Some(product),
-        update_mask: mask(paths),
+        update_mask: Some(mask(paths)),
         etag: etag.to_owned(),
         request_id: request_id(),
     };
@@ -205,7 +205,7 @@ async fn before_it_works_by_a_regulation_an_organisation_keeps_its_machines_and_
     let none = pb::Organization { name: ORG.to_owned(), ..pb::Organization::default() };
     let request = pb::UpdateOrganizationRequest {
         organization: Some(none),
-        update_mask: mask(&["adoptions"]),
+        update_mask: Some(mask(&["adoptions"])),
         request_id: request_id(),
     };
     suite.organizations().update_organization(by("root", "administrator", request)).await.unwrap();

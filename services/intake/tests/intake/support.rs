@@ -268,7 +268,7 @@ impl Suite {
     pub async fn update(&self, case: pb::Case, paths: &[&str]) -> Result<pb::Case, Status> {
         let request = pb::UpdateCaseRequest {
             case: Some(case),
-            update_mask: mask(paths),
+            update_mask: Some(mask(paths)),
             request_id: request_id(),
             ..Default::default()
         };
@@ -385,8 +385,8 @@ pub fn paper(kind: &str, party: &str) -> Record {
     Record { kind: kind.to_owned(), party: party.to_owned(), ..Record::default() }
 }
 
-pub fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
-    Some(prost_types::FieldMask { paths: paths.iter().map(|&path| path.to_owned()).collect() })
+pub fn mask(paths: &[&str]) -> prost_types::FieldMask {
+    prost_types::FieldMask { paths: paths.iter().map(|&path| path.to_owned()).collect() }
 }
 
 pub fn request_id() -> String {
@@ -429,6 +429,7 @@ pub fn caller(subject: &str, roles: &[&str]) -> Caller {
 }
 
 /// A call by somebody.
+#[expect(clippy::needless_pass_by_value, reason = "a caller is made for one call")]
 pub fn from<R>(caller: Caller, request: R) -> Request<R> {
     let mut request = Request::new(request);
     let token = ISSUER.token(&caller, clock::system_now()).unwrap();

@@ -42,7 +42,7 @@ async fn tried(suite: &Suite, kept: &Kept, by: fn(()) -> Request<()>) -> Vec<Res
     let pass = pb::PassCaseRequest { name: case.clone(), request_id: request_id(), ..Default::default() };
     let update = pb::UpdateProductRequest {
         product: Some(pb::Product { name: product.clone(), ..pb::Product::default() }),
-        update_mask: mask(&["model"]),
+        update_mask: Some(mask(&["model"])),
         request_id: request_id(),
         ..Default::default()
     };

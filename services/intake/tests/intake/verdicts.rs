@@ -105,7 +105,7 @@ async fn the_partners_own_sale_in_warranty_is_held_until_the_terms_are_on_record
     assert_refused(suite.dispatch(&name).await, Code::FailedPrecondition, "RULE_REFUSED", &["R01-08"]);
     let terms = paper("agency_contract_terms", "korean_partner");
     assert_refused(
-        suite.record(&name, terms.clone(), "finance").await,
+        suite.record(&name, terms.clone(), "warehouse").await,
         Code::PermissionDenied,
         "PERMISSION_MISSING",
         &[],

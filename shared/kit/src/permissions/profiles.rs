@@ -75,6 +75,7 @@ impl Profile {
     /// The patterns of permissions that it has. What somebody may do beyond that is decided by the rules of the
     /// regulation, which know the role and not the profile.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a list, which is read by its profiles")]
     pub const fn patterns(self) -> &'static [&'static str] {
         match self {
             Self::Administrator | Self::Service => &["*"],

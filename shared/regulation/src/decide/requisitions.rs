@@ -84,7 +84,7 @@ impl Regulation {
         if let Some((place, _)) = presented.signed.iter().find(|(_, by)| by == person) {
             let rule = terms.signatures.get(*place).map_or(&terms.rule, |signature| &signature.rule);
             let (en, zh) = (format!("{person} has signed it already"), format!("{person} 已签字"));
-            return Err(vec![refusal(rule, &entry, en, zh, self.signatures(terms, presented))]);
+            return Err(vec![refusal(rule, &entry, en, zh, open_roles(terms, presented))]);
         }
         let open = open_signatures(terms, presented);
         match open.iter().find(|(_, signature)| actor.is_one_of(&signature.by)) {
@@ -177,11 +177,12 @@ impl Regulation {
             None => Err(vec![unknown("", &entry, ("requisition", "领用单"), kind, known)]),
         }
     }
+}
 
-    fn signatures(&self, terms: &pack::Requisition, presented: Presented<'_>) -> Vec<String> {
-        let open = open_signatures(terms, presented);
-        open.iter().flat_map(|(_, signature)| signature.by.iter().map(|role| format!("signature:{role}"))).collect()
-    }
+/// Whose signatures are missing.
+fn open_roles(terms: &pack::Requisition, presented: Presented<'_>) -> Vec<String> {
+    let open = open_signatures(terms, presented);
+    open.iter().flat_map(|(_, signature)| signature.by.iter().map(|role| format!("signature:{role}"))).collect()
 }
 
 fn open_signatures<'a>(terms: &'a pack::Requisition, presented: Presented<'_>) -> Vec<(usize, &'a Signature)> {

@@ -1,5 +1,7 @@
 //! The scores of indicators, given or computed, and the values of blocks.
 
+use std::fmt::Write as _;
+
 use rust_decimal::Decimal;
 
 use super::{BlockScore, IndicatorScore, Rating, known, no_inputs, not_covered, shown, weighing::Weighed};
@@ -245,7 +247,7 @@ impl Rater<'_> {
         let score = computed.value.clamp(marks.min.0, marks.max.0);
         let mut computation = format!("{formula} = {}", shown(computed.value));
         if score != computed.value {
-            computation.push_str(&format!(", bounded to {}", shown(score)));
+            let _ = write!(computation, ", bounded to {}", shown(score));
         }
         Ok(Some((score, computed.inputs, computation)))
     }

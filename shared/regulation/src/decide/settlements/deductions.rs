@@ -71,7 +71,7 @@ impl Deduction {
     }
 }
 
-fn falls_in_ref<'a>(regulation: &'a Regulation, period: CalendarPeriod) -> impl Fn(&&AgreementIncident) -> bool + 'a {
+fn falls_in_ref(regulation: &Regulation, period: CalendarPeriod) -> impl Fn(&&AgreementIncident) -> bool {
     move |incident| regulation.falls_in(incident, period)
 }
 
