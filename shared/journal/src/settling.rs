@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use callout_kit::{Caller, Error};
 use jiff::Timestamp;
 
-use crate::{DatabaseResult as _, Journal, Service, TenantTx, tenant::Access};
+use crate::{DatabaseResult as _, Journal, Service, TenantTx, database_error::settled, tenant::Access};
 
 /// How far a service is with an organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,9 +46,12 @@ pub async fn standing(journal: &Journal, organization: &str) -> Result<Standing,
 /// As [`standing`].
 pub async fn note(journal: &Journal, organization: &str, dealt_with: &[(Service, i64)]) -> Result<Standing, Error> {
     let caller = Caller::service(journal.service().schema(), organization);
-    let (mut tx, _) = TenantTx::open(journal, Access::Write, &caller, organization, None).await?;
-    let result = write(&mut tx, dealt_with).await;
-    tx.end(result).await
+    let noting = async {
+        let (mut tx, _) = TenantTx::open(journal, Access::Write, &caller, organization, None).await?;
+        let result = write(&mut tx, dealt_with).await;
+        tx.end(result).await
+    };
+    noting.await.map_err(settled)
 }
 
 /// The same within a transaction.

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     net::{SocketAddr, TcpListener},
+    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -52,6 +53,7 @@ pub struct Fleet {
     replicas: Vec<Replica>,
     login: Signer,
     files: TempDir,
+    logs: PathBuf,
     database: PgConnectOptions,
     // Last: it ends when nobody is connected any more.
     _server: Server,
@@ -69,8 +71,9 @@ impl Fleet {
     ///
     /// # Errors
     /// When no PostgreSQL is found, or a process does not start.
-    pub async fn start(binary: &Path) -> Result<Self> {
+    pub async fn start(binary: &Path, logs: &Path) -> Result<Self> {
         let files = tempfile::tempdir()?;
+        fs::create_dir_all(logs)?;
         let server = Server::start(&Data::Kept(files.path().join("postgresql"))).await?;
         server.ensure_database("callout").await?;
         let mut settings = Settings::default();
@@ -85,7 +88,15 @@ impl Fleet {
         let replicas =
             services.zip(ports).map(|(service, address)| Replica { service, address, running: Mutex::default() });
         let (replicas, database) = (replicas.collect(), server.options("callout"));
-        let fleet = Self { binary: binary.to_owned(), replicas, login, files, database, _server: server };
+        let fleet = Self {
+            binary: binary.to_owned(),
+            replicas,
+            login,
+            files,
+            logs: logs.to_owned(),
+            database,
+            _server: server,
+        };
         for replica in 0..fleet.replicas() {
             fleet.start_again(replica).await?;
         }
@@ -152,7 +163,9 @@ impl Fleet {
         if signal == Signal::KILL || signal == Signal::TERM {
             let ended = tokio::time::timeout(STOP_LIMIT, child.wait()).await;
             let status = ended.with_context(|| format!("replica {replica} did not stop in {STOP_LIMIT:?}"))??;
-            ensure!(signal == Signal::KILL || status.success(), "replica {replica} stopped with {status}");
+            // One that has hardly begun does not listen for signals yet, and has nothing to put in order.
+            let in_order = status.success() || status.signal() == Some(signal.as_raw());
+            ensure!(in_order, "replica {replica} stopped with {status}");
             *running = None;
         }
         Ok(())
@@ -170,7 +183,11 @@ impl Fleet {
         {
             return Ok(());
         }
-        let log = File::options().create(true).append(true).open(self.files.path().join(format!("{replica}.log")))?;
+        let log = File::options().create(true).append(true).open(self.logs.join(format!(
+            "{}-{}.log",
+            service.schema(),
+            replica % REPLICAS
+        )))?;
         let child = Command::new(&self.binary)
             .args(["serve", service.schema(), "--settings"])
             .arg(self.files.path().join("settings.toml"))

@@ -44,6 +44,9 @@ struct Arguments {
     /// Where the scenarios are.
     #[arg(long, default_value = "tests/scenarios", value_name = "DIR")]
     folder: PathBuf,
+    /// Where the processes' logs go; they are added to.
+    #[arg(long, default_value = "target/faults", value_name = "DIR")]
+    logs: PathBuf,
 }
 
 #[tokio::main]
@@ -51,7 +54,7 @@ async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let scenarios = scenario::read(std::slice::from_ref(&arguments.folder))?;
     ensure!(!scenarios.is_empty(), "there is no scenario in {}", arguments.folder.display());
-    let fleet = Fleet::start(&binary()?).await?;
+    let fleet = Fleet::start(&binary()?, &arguments.logs).await?;
     let mut tally = Tally::default();
     for seed in arguments.seed..arguments.seed + arguments.rounds {
         let mut rng = StdRng::seed_from_u64(seed);

@@ -3,6 +3,7 @@ use callout_journal::{
     Service, TenantTx,
     settling::{self, Standing},
 };
+use callout_kit::Error;
 
 use crate::support::*;
 
@@ -47,4 +48,14 @@ async fn what_an_older_transaction_tells_late_is_counted_too() {
     suite.intake.command(&caller(LAB), command(LAB, &request_id), &Record::default(), late).await.unwrap();
     let after = settling::standing(&suite.intake, LAB).await.unwrap();
     assert_eq!((after.told, after.behind(Service::Intake, after.told)), (2, 1));
+}
+
+#[tokio::test]
+async fn who_cannot_reach_the_database_is_told_to_come_again() {
+    let suite = Suite::start().await;
+    suite.dispatch.close().await;
+    let noted = settling::note(&suite.dispatch, LAB, &[(Service::Intake, 1)]).await;
+    assert!(matches!(noted, Err(Error::Busy { .. })), "{noted:?}");
+    let standing = settling::standing(&suite.dispatch, LAB).await;
+    assert!(matches!(standing, Err(Error::Busy { .. })), "{standing:?}");
 }
