@@ -275,3 +275,19 @@ fn peers(settings: &Settings, addresses: &Addresses, service: Service, trust: &T
         evaluation: channel(&addresses.evaluation)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_migrations_of_a_service_have_the_same_number() {
+        for service in Service::ALL {
+            let versions: Vec<i64> = migrations(service).iter().map(|migration| migration.version).collect();
+            let different: BTreeSet<i64> = versions.iter().copied().collect();
+            assert_eq!(versions, different.into_iter().collect::<Vec<_>>(), "{}", service.schema());
+        }
+    }
+}
