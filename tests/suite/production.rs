@@ -2,7 +2,6 @@
 
 use std::{fs, path::Path};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use callout::{
     settings::{Addresses, Settings},
     suite::{Suite, Trust},
@@ -17,12 +16,11 @@ use callout_kit::{
     clock,
     identity::Signer,
     parse,
-    settings::{Identity, Issuer, Tls},
+    settings::{Identity, Tls},
 };
 use callout_testkit::scenario::Refusal;
 use prost_reflect::DynamicMessage;
-use rcgen::{CertificateParams, KeyPair, PKCS_ED25519};
-use serde_json::json;
+use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
 use tonic::{
     Request, Status,
@@ -31,7 +29,7 @@ use tonic::{
 
 use crate::{
     client::Client,
-    contract, restart,
+    contract,
     stage::{self, person},
     world::request_id,
 };
@@ -96,30 +94,12 @@ impl Production {
     /// By the settings of a whole production that `change` makes of a complete one.
     async fn start(change: impl FnOnce(Identity) -> Identity) -> Self {
         let (database, files) = (stage::database().await, tempfile::tempdir().expect("a folder"));
-        let key = |name: &str| files.path().join(format!("{name}.pem"));
-        let [callers, services, sandboxes] =
-            ["callers", "services", "sandboxes"].map(|name| issuer(files.path(), name, &key(name)));
-        let key_id = || Some("1".to_owned());
-        let login = Identity {
-            services: Some(callers.clone()),
-            service_key: Some(key("callers")),
-            service_key_id: key_id(),
-            ..Identity::default()
-        };
-        let identity = change(Identity {
-            issuer: Some(callers),
-            services: Some(services),
-            service_key: Some(key("services")),
-            service_key_id: key_id(),
-            sandboxes: Some(sandboxes),
-            sandbox_key: Some(key("sandboxes")),
-            sandbox_key_id: key_id(),
-        });
+        let (identity, callers) = callout_fleet::keys::write(files.path()).expect("keys in files");
+        let identity = change(identity);
         let tls = certificate(files.path());
         let settings = settings(&database, identity, tls.clone());
         let trust = Trust::of(&settings).expect("keys that can be used");
         let suite = Suite::start(&settings, &Service::ALL, &trust).await.expect("the suite");
-        let callers = Signer::of_service(&login).expect("its key").expect("a key is named");
         let channel = connect(&settings.peers.intake, &tls);
         Self { suite, identity: settings.identity, callers, channel, _files: files, _database: database }
     }
@@ -184,23 +164,12 @@ impl Production {
 /// On a port that is known to all services by name before it is bound, with certificates on both sides.
 fn settings(database: &Database, identity: Identity, tls: Tls) -> Settings {
     let mut settings = stage::settings(database.url());
-    settings.server.listen = restart::free_ports(1)[0];
+    settings.server.listen = callout_fleet::free_ports(1).expect("a free port")[0];
     settings.peers = Addresses::all_at(&format!("https://localhost:{}", settings.server.listen.port()));
     settings.server.tls = Some(tls.clone());
     settings.client.tls = Some(tls);
     settings.identity = identity;
     settings
-}
-
-/// An issuer with one key; the private half goes to `path`.
-fn issuer(folder: &Path, name: &str, path: &Path) -> Issuer {
-    let key = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
-    fs::write(path, key.serialize_pem()).expect("a file");
-    let public = URL_SAFE_NO_PAD.encode(key.public_key_raw());
-    let keys = folder.join(format!("{name}.json"));
-    let set = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "1", "x": public}]});
-    fs::write(&keys, set.to_string()).expect("a file");
-    Issuer { name: format!("https://{name}.example"), keys }
 }
 
 /// One certificate for everybody, which is its own authority.

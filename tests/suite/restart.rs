@@ -1,12 +1,9 @@
 //! A rolling restart under load: every service in two replicas of its own, each stopped and started again while clients
 //! call, and no call fails.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use callout::{
@@ -84,7 +81,7 @@ impl Fleet {
         let database = stage::database().await;
         let issuer = DevelopmentIssuer::new().expect("a key");
         let trust = Trust::of_development(&issuer).expect("the issuer's own key");
-        let ports = free_ports(Service::ALL.len() * REPLICAS);
+        let ports = callout_fleet::free_ports(Service::ALL.len() * REPLICAS).expect("free ports");
         let mut settings = stage::settings(database.url());
         // Long enough for the other services to see that a replica is going.
         settings.server.drain_delay_ms = 200;
@@ -137,13 +134,6 @@ impl Fleet {
         let caller = person("acme", "lin", &["administrator", "quality_office"]);
         self.issuer.token(&caller, clock::system_now()).expect("a token")
     }
-}
-
-/// Ports that nobody listens on.
-pub fn free_ports(count: usize) -> Vec<SocketAddr> {
-    let listeners: Vec<TcpListener> =
-        (0..count).map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
-    listeners.iter().map(|listener| listener.local_addr().expect("its address")).collect()
 }
 
 /// What the clients did so far.

@@ -1,25 +1,28 @@
 //! Plays whole cases against the real suite, two replicas of each service, while everything is killed, stopped and cut off,
 //! and looks afterwards for anything that goes against what must always hold.
 
-mod fleet;
 mod nemesis;
 mod tally;
 
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
 use anyhow::{Result, ensure};
 use callout::invariants;
+use callout_fleet::{Fleet, Plan};
 use callout_testkit::scenario::{self, Format, Patience, Reporter, Scenario, Target};
 use clap::Parser;
 use rand::{SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use sqlx::PgConnection;
 
-use crate::{fleet::Fleet, nemesis::Nemesis, tally::Tally};
+use crate::{nemesis::Nemesis, tally::Tally};
+
+/// Processes of each service.
+const REPLICAS: usize = 2;
 
 /// How long it may take after the last fault until the services have dealt with all that they told one another.
 const BACKLOGS_ARE_EMPTY_WITHIN: Duration = Duration::from_mins(1);
@@ -54,7 +57,9 @@ async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let scenarios = scenario::read(std::slice::from_ref(&arguments.folder))?;
     ensure!(!scenarios.is_empty(), "there is no scenario in {}", arguments.folder.display());
-    let fleet = Fleet::start(&binary()?, &arguments.logs).await?;
+    let binary = callout_fleet::binary()?;
+    let plan = Plan { binary: &binary, replicas: REPLICAS, settings: &[], logs: &arguments.logs };
+    let fleet = Fleet::start(plan).await?;
     let mut tally = Tally::default();
     for seed in arguments.seed..arguments.seed + arguments.rounds {
         let mut rng = StdRng::seed_from_u64(seed);
@@ -97,12 +102,4 @@ async fn at_rest(connection: &mut PgConnection, since: Instant) -> Result<Vec<in
             return Ok(found);
         }
     }
-}
-
-/// The suite's binary, beside this one.
-fn binary() -> Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let binary = own.parent().unwrap_or(Path::new(".")).join("callout");
-    ensure!(binary.exists(), "there is no {}: `cargo build --package callout` first", binary.display());
-    Ok(binary)
 }

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use callout_fleet::Fleet;
 use rand::{Rng as _, rngs::StdRng};
 use rustix::process::Signal;
-
-use crate::fleet::Fleet;
 
 /// What is done to the fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,6 @@
-//! The suite as it is run: two processes of each service, and a PostgreSQL with default durability.
+//! The suite as it is run: processes of the real binary, replicas of each service, and a PostgreSQL with default durability.
+
+pub mod keys;
 
 use std::{
     fs::{self, File},
@@ -10,7 +12,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use callout::{
     settings::{Addresses, Settings},
     suite::migrate_all,
@@ -23,10 +24,8 @@ use callout_kit::{
     settings::{Identity, Issuer},
 };
 use callout_testkit::scenario::Target;
-use rcgen::{KeyPair, PKCS_ED25519};
 use rustix::process::{Pid, Signal, kill_process};
 use secrecy::SecretString;
-use serde_json::json;
 use sqlx::{ConnectOptions as _, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 use tokio::{
@@ -35,9 +34,6 @@ use tokio::{
 };
 use tonic::transport::{Channel, Endpoint};
 
-/// Replicas of each service.
-const REPLICAS: usize = 2;
-
 /// How long a replica may take to stop that was told to.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
@@ -45,11 +41,25 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 
 /// The password of the services' roles.
-const PASSWORD: &str = "only-for-faults";
+const PASSWORD: &str = "only-for-tests";
+
+/// What is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'p> {
+    /// The suite's binary.
+    pub binary: &'p Path,
+    /// Processes of each service.
+    pub replicas: usize,
+    /// Settings of every process beside those of the fleet, by the names of their environment variables.
+    pub settings: &'p [(&'p str, &'p str)],
+    /// Where the processes' logs go; they are added to.
+    pub logs: &'p Path,
+}
 
 /// The processes, and what they stand on.
 pub struct Fleet {
     binary: PathBuf,
+    settings: Vec<(String, String)>,
     replicas: Vec<Replica>,
     login: Signer,
     files: TempDir,
@@ -62,18 +72,20 @@ pub struct Fleet {
 /// A process of one service, at an address that it keeps over restarts.
 struct Replica {
     service: Service,
+    /// Which of its service it is.
+    number: usize,
     address: SocketAddr,
     running: Mutex<Option<Child>>,
 }
 
 impl Fleet {
-    /// Starts everything.
+    /// Starts everything that `plan` says.
     ///
     /// # Errors
     /// When no PostgreSQL is found, or a process does not start.
-    pub async fn start(binary: &Path, logs: &Path) -> Result<Self> {
+    pub async fn start(plan: Plan<'_>) -> Result<Self> {
         let files = tempfile::tempdir()?;
-        fs::create_dir_all(logs)?;
+        fs::create_dir_all(plan.logs)?;
         let server = Server::start(&Data::Kept(files.path().join("postgresql"))).await?;
         server.ensure_database("callout").await?;
         let mut settings = Settings::default();
@@ -81,20 +93,23 @@ impl Fleet {
         settings.database.password = SecretString::from(PASSWORD);
         migrate_all(&settings).await?;
 
-        let ports = free_ports(Service::ALL.len() * REPLICAS)?;
-        let (identity, login) = identity(files.path())?;
-        write_settings(files.path(), &server.url("callout"), &identity, &addresses(&ports))?;
-        let services = Service::ALL.into_iter().flat_map(|service| [service; REPLICAS]);
-        let replicas =
-            services.zip(ports).map(|(service, address)| Replica { service, address, running: Mutex::default() });
-        let (replicas, database) = (replicas.collect(), server.options("callout"));
+        let mut ports = free_ports(Service::ALL.len() * plan.replicas)?.into_iter();
+        let places =
+            Service::ALL.into_iter().flat_map(|service| (0..plan.replicas).map(move |number| (service, number)));
+        let replicas: Vec<Replica> = places
+            .zip(&mut ports)
+            .map(|((service, number), address)| Replica { service, number, address, running: Mutex::default() })
+            .collect();
+        let (identity, login) = keys::write(files.path())?;
+        write_settings(files.path(), &server.url("callout"), &identity, &addresses(&replicas))?;
         let fleet = Self {
-            binary: binary.to_owned(),
+            binary: plan.binary.to_owned(),
+            settings: plan.settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             replicas,
             login,
             files,
-            logs: logs.to_owned(),
-            database,
+            logs: plan.logs.to_owned(),
+            database: server.options("callout"),
             _server: server,
         };
         for replica in 0..fleet.replicas() {
@@ -113,33 +128,47 @@ impl Fleet {
     /// # Errors
     /// When the key cannot sign.
     pub fn target(&self) -> Result<Target> {
-        let target = Target::new(self.channel(Service::Intake)?, "organizations/acme", self.token()?);
+        let token = SecretString::from(self.token("root", &["administrator"])?);
+        let target = Target::new(self.channel(Service::Intake)?, "organizations/acme", token);
         Service::ALL.into_iter().try_fold(target, |target, service| {
             Ok(target.with_package(format!("callout.{}.v1", service.schema()), self.channel(service)?))
         })
     }
 
-    fn channel(&self, service: Service) -> Result<Channel> {
-        let replicas = self.replicas.iter().filter(|replica| replica.service == service);
-        let endpoints = replicas.map(|replica| {
-            let endpoint = Endpoint::from_shared(format!("http://{}", replica.address))?;
+    /// A channel over all replicas of a service, which says nothing of who calls.
+    ///
+    /// # Errors
+    /// None: the addresses are the fleet's own.
+    pub fn channel(&self, service: Service) -> Result<Channel> {
+        let endpoints = self.addresses(service).map(|address| {
+            let endpoint = Endpoint::from_shared(format!("http://{address}"))?;
             Ok(endpoint.connect_timeout(Duration::from_secs(1)))
         });
         Ok(Channel::balance_list(endpoints.collect::<Result<Vec<_>>>()?.into_iter()))
     }
 
-    /// A token of an administrator of the organisation in which sandboxes are opened.
+    /// Where the replicas of a service listen.
+    pub fn addresses(&self, service: Service) -> impl Iterator<Item = SocketAddr> {
+        self.replicas.iter().filter(move |replica| replica.service == service).map(|replica| replica.address)
+    }
+
+    /// A token of somebody of the organisation `acme`, good for longer than a run.
     ///
     /// # Errors
     /// When the key cannot sign.
-    fn token(&self) -> Result<SecretString> {
-        let root = Caller {
-            subject: "root".to_owned(),
-            roles: vec!["administrator".to_owned()],
+    pub fn token(&self, subject: &str, roles: &[&str]) -> Result<String> {
+        let caller = Caller {
+            subject: subject.to_owned(),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             service: None,
             ..Caller::service("", "acme")
         };
-        Ok(SecretString::from(self.login.sign(&root, clock::system_now(), TOKEN_LIFETIME)?))
+        Ok(self.login.sign(&caller, clock::system_now(), TOKEN_LIFETIME)?)
+    }
+
+    /// How the database is reached by its superuser.
+    pub const fn database(&self) -> &PgConnectOptions {
+        &self.database
     }
 
     /// A connection that sees the rows of all organisations.
@@ -176,22 +205,20 @@ impl Fleet {
     /// # Errors
     /// When it cannot be started.
     pub async fn start_again(&self, replica: usize) -> Result<()> {
-        let Replica { service, address, running } = &self.replicas[replica];
+        let Replica { service, number, address, running } = &self.replicas[replica];
         let mut running = running.lock().await;
         if let Some(child) = running.as_mut()
             && child.try_wait()?.is_none()
         {
             return Ok(());
         }
-        let log = File::options().create(true).append(true).open(self.logs.join(format!(
-            "{}-{}.log",
-            service.schema(),
-            replica % REPLICAS
-        )))?;
+        let log = self.logs.join(format!("{}-{number}.log", service.schema()));
+        let log = File::options().create(true).append(true).open(log)?;
         let child = Command::new(&self.binary)
             .args(["serve", service.schema(), "--settings"])
             .arg(self.files.path().join("settings.toml"))
             .env("CALLOUT__SERVER__LISTEN", address.to_string())
+            .envs(self.settings.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -240,17 +267,31 @@ impl Fleet {
     }
 }
 
-fn free_ports(count: usize) -> Result<Vec<SocketAddr>> {
+/// Addresses at which nobody listens.
+///
+/// # Errors
+/// When the machine has no free port left.
+pub fn free_ports(count: usize) -> Result<Vec<SocketAddr>> {
     let listeners: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
     Ok(listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?)
 }
 
-/// Each service at both of its replicas.
-fn addresses(ports: &[SocketAddr]) -> Addresses {
+/// The binary `callout` beside the one that asks.
+///
+/// # Errors
+/// When there is none.
+pub fn binary() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let binary = own.parent().unwrap_or(Path::new(".")).join("callout");
+    ensure!(binary.exists(), "there is no {}: build the workspace first, with the same profile", binary.display());
+    Ok(binary)
+}
+
+/// Each service at all of its replicas.
+fn addresses(replicas: &[Replica]) -> Addresses {
     let of = |service: Service| {
-        let place = Service::ALL.iter().position(|other| *other == service).unwrap_or_default() * REPLICAS;
-        let replicas = ports.iter().skip(place).take(REPLICAS);
-        replicas.map(|port| format!("http://{port}")).collect::<Vec<_>>().join(",")
+        let replicas = replicas.iter().filter(|replica| replica.service == service);
+        replicas.map(|replica| format!("http://{}", replica.address)).collect::<Vec<_>>().join(",")
     };
     Addresses {
         intake: of(Service::Intake),
@@ -258,42 +299,6 @@ fn addresses(ports: &[SocketAddr]) -> Addresses {
         inventory: of(Service::Inventory),
         evaluation: of(Service::Evaluation),
     }
-}
-
-/// Keys in files for the callers, the services and the sandboxes, and the callers' login.
-fn identity(folder: &Path) -> Result<(Identity, Signer)> {
-    let key = |name: &str| folder.join(format!("{name}.pem"));
-    let key_id = || Some("1".to_owned());
-    let [callers, services, sandboxes] =
-        ["callers", "services", "sandboxes"].map(|name| issuer(folder, name, &key(name)));
-    let callers = callers?;
-    let login = Identity {
-        services: Some(callers.clone()),
-        service_key: Some(key("callers")),
-        service_key_id: key_id(),
-        ..Identity::default()
-    };
-    let identity = Identity {
-        issuer: Some(callers),
-        services: Some(services?),
-        service_key: Some(key("services")),
-        service_key_id: key_id(),
-        sandboxes: Some(sandboxes?),
-        sandbox_key: Some(key("sandboxes")),
-        sandbox_key_id: key_id(),
-    };
-    let login = Signer::of_service(&login)?.context("the callers' key was just written")?;
-    Ok((identity, login))
-}
-
-fn issuer(folder: &Path, name: &str, path: &Path) -> Result<Issuer> {
-    let key = KeyPair::generate_for(&PKCS_ED25519)?;
-    fs::write(path, key.serialize_pem())?;
-    let public = URL_SAFE_NO_PAD.encode(key.public_key_raw());
-    let keys = folder.join(format!("{name}.json"));
-    let set = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "1", "x": public}]});
-    fs::write(&keys, set.to_string())?;
-    Ok(Issuer { name: format!("https://{name}.example"), keys })
 }
 
 fn write_settings(folder: &Path, url: &str, identity: &Identity, peers: &Addresses) -> Result<()> {
