@@ -1,6 +1,6 @@
 //! What the four services are alike in: each follows the others, does things at their time, and tells what happened.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 pub(crate) use callout_contract::{
     dispatch::v1::feed_client::FeedClient as DispatchFeed, evaluation::v1::feed_client::FeedClient as EvaluationFeed,
@@ -153,8 +153,9 @@ impl<S: Service> Worker<S> {
         let caller = Caller::of(&request)?.clone();
         let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
         require_sibling::<S>(&caller)?;
-        let Standing { told, next_due, .. } = settling::standing(&self.service.host().journal, organization).await?;
-        Ok(Response::new(pb::GetNextDueResponse { next_due_at: next_due.map(parse::to_timestamp), told }))
+        let standing = settling::standing(&self.service.host().journal, organization).await?;
+        let next_due_at = standing.next_due.map(parse::to_timestamp);
+        Ok(Response::new(pb::GetNextDueResponse { next_due_at, progress: Some(progress::<S>(standing)) }))
     }
 
     /// Moves the clock of a sandbox and runs the timers that are due by then.
@@ -175,9 +176,10 @@ impl<S: Service> Worker<S> {
         let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
         let journal = &self.service.host().journal;
         let fired = timers::fire_due(journal, organization, now, &run);
-        let (fired, Standing { told, next_due, .. }) = Self::own_work(organization).scope(fired).await?;
+        let (fired, standing) = Self::own_work(organization).scope(fired).await?;
         let fired = i32::try_from(fired).unwrap_or(i32::MAX);
-        Ok(Response::new(pb::SetClockResponse { fired, next_due_at: next_due.map(parse::to_timestamp), told }))
+        let next_due_at = standing.next_due.map(parse::to_timestamp);
+        Ok(Response::new(pb::SetClockResponse { fired, next_due_at, progress: Some(progress::<S>(standing)) }))
     }
 
     /// Deals with what the others have told since it settled last.
@@ -190,25 +192,31 @@ impl<S: Service> Worker<S> {
         require_sibling::<S>(&caller)?;
         let journal = &self.service.host().journal;
         let mut standing = settling::standing(journal, organization).await?;
-        let told = |upstream: journal::Service| request.get_ref().told.get(upstream.schema()).copied();
-        let news: Vec<_> = follows::<S>()
-            .filter_map(|(upstream, types)| {
-                let told = told(upstream)?;
-                let behind = standing.behind(upstream, told);
-                (behind > 0).then_some((upstream, types, told, behind))
-            })
-            .collect();
+        let told = &request.get_ref().told;
+        let (mut dealt_with, mut applied) = (BTreeMap::new(), 0);
+        let mut news = Vec::new();
+        for (upstream, types) in follows::<S>() {
+            let told = types.iter().filter_map(|kind| Some((kind.clone(), *told.get(kind)?)));
+            let told: Vec<(String, i64)> = told.filter(|(kind, told)| standing.behind(kind, *told) > 0).collect();
+            applied += told.iter().map(|(kind, told)| standing.behind(kind, *told)).sum::<i64>();
+            if !told.is_empty() {
+                news.push((upstream, types));
+                dealt_with.extend(told);
+            }
+        }
         if !news.is_empty() {
-            let read = news.iter().map(|(upstream, types, ..)| async {
-                follower!(self.service, *upstream, types.clone()).settle().await
-            });
+            let read = news
+                .into_iter()
+                .map(|(upstream, types)| async move { follower!(self.service, upstream, types).settle().await });
             Self::own_work(Caller::EVERY_ORGANIZATION).scope(try_join_all(read)).await?;
-            let dealt_with: Vec<_> = news.iter().map(|(upstream, _, told, _)| (*upstream, *told)).collect();
             standing = settling::note(journal, organization, &dealt_with).await?;
         }
-        let applied = i32::try_from(news.iter().map(|(.., behind)| behind).sum::<i64>()).unwrap_or(i32::MAX);
-        let next_due_at = standing.next_due.map(parse::to_timestamp);
-        Ok(Response::new(pb::SettleResponse { applied, next_due_at, told: standing.told }))
+        let (applied, next_due_at) = (i32::try_from(applied).unwrap_or(i32::MAX), standing.next_due);
+        Ok(Response::new(pb::SettleResponse {
+            applied,
+            next_due_at: next_due_at.map(parse::to_timestamp),
+            progress: Some(progress::<S>(standing)),
+        }))
     }
 
     /// Streams what has happened here.
@@ -259,6 +267,16 @@ fn subscription<S: Service>(
     };
     let (organization, after) = (organization.to_owned(), Cursor::decode(S::SERVICE, cursor)?);
     Ok(Subscription { organization, after, types: types.to_vec(), caller })
+}
+
+/// How far a service is, with each type that it follows, also those of which it has heard nothing yet.
+fn progress<S: Service>(standing: Standing) -> pb::Progress {
+    let followed = follows::<S>().flat_map(|(_, types)| types);
+    let dealt_with = followed.map(|kind| {
+        let number = standing.dealt_with.get(&kind).copied().unwrap_or_default();
+        (kind, number)
+    });
+    pb::Progress { dealt_with: dealt_with.collect(), told: standing.told.into_iter().collect() }
 }
 
 /// Refuses whoever is no service of the suite. Clocks are moved by intake, everywhere or nowhere: one moved alone would

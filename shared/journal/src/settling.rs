@@ -1,32 +1,33 @@
 //! Whether the consequences of what happened in a sandbox have come to an end, in all services.
 //!
-//! Each service counts what it has told of an organisation. Whoever moves the clock hands these numbers round: a service of
-//! which nobody has told more than it has dealt with does nothing, the others read the feeds, and all say how much they have
-//! told by then. Once the numbers stay the same, nothing is under way any more, however busy other organisations are.
+//! Each service counts what it has told of an organisation, by the type of the event. Whoever moves the clock hands these
+//! numbers round: a service of whose types nobody has told more than it has dealt with does nothing, the others read the
+//! feeds, and say how much they have told by then. Once all have dealt with what was told, nothing is under way any more,
+//! however busy other organisations are.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use callout_kit::{Caller, Error};
 use jiff::Timestamp;
 
-use crate::{DatabaseResult as _, Journal, Service, TenantTx, database_error::settled, tenant::Access};
+use crate::{DatabaseResult as _, Journal, TenantTx, database_error::settled, tenant::Access};
 
 /// How far a service is with an organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// How many events it has told.
-    pub told: i64,
+    /// How many events it has told, by their type.
+    pub told: BTreeMap<String, i64>,
+    /// How many events of a type the services had told when it last dealt with all of them.
+    pub dealt_with: BTreeMap<String, i64>,
     /// When its earliest timer runs; none when none is set.
     pub next_due: Option<Timestamp>,
-    /// How many events the others had told when it last dealt with all of theirs, by their schemas.
-    settled: HashMap<String, i64>,
 }
 
 impl Standing {
-    /// How many events of `upstream`, which has told `told`, it has yet to deal with.
+    /// How many events of `kind`, of which `told` were told, it has yet to deal with.
     #[must_use]
-    pub fn behind(&self, upstream: Service, told: i64) -> i64 {
-        told - self.settled.get(upstream.schema()).copied().unwrap_or_default()
+    pub fn behind(&self, kind: &str, told: i64) -> i64 {
+        told - self.dealt_with.get(kind).copied().unwrap_or_default()
     }
 }
 
@@ -39,12 +40,16 @@ pub async fn standing(journal: &Journal, organization: &str) -> Result<Standing,
     journal.read(&caller, organization, async |tx: &mut TenantTx| read(tx).await).await
 }
 
-/// Notes that everything was dealt with that others had told by the time when they had told so many events, and says how
-/// far this service is by now.
+/// Notes that everything was dealt with that the services had told by the time when they had told so many events of a type,
+/// and says how far this service is by now.
 ///
 /// # Errors
 /// As [`standing`].
-pub async fn note(journal: &Journal, organization: &str, dealt_with: &[(Service, i64)]) -> Result<Standing, Error> {
+pub async fn note(
+    journal: &Journal,
+    organization: &str,
+    dealt_with: &BTreeMap<String, i64>,
+) -> Result<Standing, Error> {
     let caller = Caller::service(journal.service().schema(), organization);
     let noting = async {
         let (mut tx, _) = TenantTx::open(journal, Access::Write, &caller, organization, None).await?;
@@ -54,34 +59,42 @@ pub async fn note(journal: &Journal, organization: &str, dealt_with: &[(Service,
     noting.await.map_err(settled)
 }
 
+/// What a statement says of a standing: the types and numbers of what was told and of what was dealt with, and a time.
+type Row = (Vec<String>, Vec<i64>, Vec<String>, Vec<i64>, Option<jiff_sqlx::Timestamp>);
+
 /// The same within a transaction.
 pub(crate) async fn read(tx: &mut TenantTx) -> Result<Standing, Error> {
-    let (told, next_due, names, counts): (i64, Option<jiff_sqlx::Timestamp>, Vec<String>, Vec<i64>) = sqlx::query_as(
-        "select (select count(*) from event where organization = $1),
-                (select min(run_at) from timer where organization = $1),
-                coalesce(array_agg(name), '{}'), coalesce(array_agg(told), '{}')
-           from settled where organization = $1",
+    let (told, numbers, dealt_with, counts, next_due): Row = sqlx::query_as(
+        "select coalesce(array_agg(type) filter (where is_told), '{}'), coalesce(array_agg(number) filter (where is_told), '{}'),
+                coalesce(array_agg(type) filter (where not is_told), '{}'),
+                coalesce(array_agg(number) filter (where not is_told), '{}'),
+                (select min(run_at) from timer where organization = $1)
+           from (select true as is_told, type, count(*) as number from event where organization = $1 group by type
+                 union all
+                 select false, type, told from dealt_with where organization = $1) as standing",
     )
     .bind(tx.organization_id().to_owned())
     .fetch_one(tx.conn())
     .await
     .db()?;
-    let settled = names.into_iter().zip(counts).collect();
-    Ok(Standing { told, next_due: next_due.map(jiff_sqlx::Timestamp::to_jiff), settled })
+    Ok(Standing {
+        told: told.into_iter().zip(numbers).collect(),
+        dealt_with: dealt_with.into_iter().zip(counts).collect(),
+        next_due: next_due.map(jiff_sqlx::Timestamp::to_jiff),
+    })
 }
 
-async fn write(tx: &mut TenantTx, dealt_with: &[(Service, i64)]) -> Result<Standing, Error> {
-    for (upstream, told) in dealt_with {
-        sqlx::query(
-            "insert into settled (organization, name, told) values ($1, $2, $3)
-                 on conflict (organization, name) do update set told = greatest(settled.told, excluded.told)",
-        )
-        .bind(tx.organization_id().to_owned())
-        .bind(upstream.schema())
-        .bind(told)
-        .execute(tx.conn())
-        .await
-        .db()?;
-    }
+async fn write(tx: &mut TenantTx, dealt_with: &BTreeMap<String, i64>) -> Result<Standing, Error> {
+    let (types, numbers): (Vec<&str>, Vec<i64>) = dealt_with.iter().map(|(kind, told)| (kind.as_str(), *told)).unzip();
+    sqlx::query(
+        "insert into dealt_with (organization, type, told) select $1, * from unnest($2::text[], $3::bigint[])
+             on conflict (organization, type) do update set told = greatest(dealt_with.told, excluded.told)",
+    )
+    .bind(tx.organization_id().to_owned())
+    .bind(types)
+    .bind(numbers)
+    .execute(tx.conn())
+    .await
+    .db()?;
     read(tx).await
 }

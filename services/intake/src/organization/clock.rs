@@ -12,6 +12,7 @@ use callout_contract::{
 };
 use callout_journal::Service;
 use callout_kit::{Error, client::Channel, parse};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use tonic::Response;
 
@@ -40,7 +41,9 @@ macro_rules! all {
             $clocks.evaluation.$method($request),
         )
         .map(|(intake, dispatch, inventory, evaluation)| {
-            [intake, dispatch, inventory, evaluation].map(Response::into_inner)
+            [intake, dispatch, inventory, evaluation]
+                .map(Response::into_inner)
+                .map(|answer| Standing { progress: answer.progress.unwrap_or_default(), next_due: answer.next_due_at })
         })
     };
 }
@@ -59,61 +62,88 @@ impl Clocks {
 
     /// Moves them from `now` to `to`; what is due by then has happened when this returns.
     pub async fn advance(&mut self, now: Timestamp, to: Timestamp) -> Result<(), Error> {
-        let mut standing = self.settle().await?;
-        while let Some(due) = standing.next_due()?.filter(|due| *due <= to) {
-            let moved = self.set(due).await?;
-            let news = moved.told() != standing.told();
-            standing = moved;
-            if news {
-                self.settle_from(&mut standing).await?;
-            }
+        let mut standings = self.settle().await?;
+        while let Some(due) = next_due(&standings)?.filter(|due| *due <= to) {
+            standings = self.set(due).await?;
+            self.settle_from(&mut standings).await?;
         }
         // Nothing is due any more by then: the last step fires nothing, and nothing has to settle after it.
         if to > now { self.set(to).await.map(drop) } else { Ok(()) }
     }
 
     /// Lets each service follow the others until nothing is told any more.
-    pub async fn settle(&mut self) -> Result<Standing, Error> {
+    pub async fn settle(&mut self) -> Result<[Standing; 4], Error> {
         let request = || pb::GetNextDueRequest { organization: self.organization.clone() };
-        let answers = all!(self, get_next_due, request())?;
-        let mut standing = Standing(answers.map(|answer| (answer.told, answer.next_due_at)));
-        self.settle_from(&mut standing).await?;
-        Ok(standing)
+        let mut standings = all!(self, get_next_due, request())?;
+        self.settle_from(&mut standings).await?;
+        Ok(standings)
     }
 
-    /// Each round hands round how much each has told. Once they say the same again, nothing has come of the last round,
-    /// and nothing will.
-    async fn settle_from(&mut self, standing: &mut Standing) -> Result<(), Error> {
+    /// Each round asks those who have not dealt yet with all that was told. What comes of it is told in their answers.
+    async fn settle_from(&mut self, standings: &mut [Standing; 4]) -> Result<(), Error> {
         for _ in 0..ROUNDS {
-            let told = standing.told();
-            let request = || pb::SettleRequest { organization: self.organization.clone(), told: told.clone() };
-            let answers = all!(self, settle, request())?;
-            *standing = Standing(answers.map(|answer| (answer.told, answer.next_due_at)));
-            if standing.told() == told {
+            let told = told(standings);
+            let behind = standings.each_ref().map(|standing| standing.is_behind(&told));
+            if !behind.contains(&true) {
                 return Ok(());
+            }
+            let asked = Service::ALL.into_iter().zip(behind).map(|(service, behind)| {
+                let request = pb::SettleRequest { organization: self.organization.clone(), told: told.clone() };
+                let clocks = &*self;
+                async move { if behind { clocks.ask(service, request).await.map(Some) } else { Ok(None) } }
+            });
+            for (standing, answer) in standings.iter_mut().zip(try_join_all(asked).await?) {
+                if let Some(answer) = answer {
+                    *standing = answer;
+                }
             }
         }
         Err(Error::Internal(anyhow::anyhow!("{} does not come to rest", self.organization)))
     }
 
-    async fn set(&mut self, now: Timestamp) -> Result<Standing, Error> {
+    async fn ask(&self, service: Service, request: pb::SettleRequest) -> Result<Standing, Error> {
+        let answer = match service {
+            Service::Intake => self.intake.clone().settle(request).await,
+            Service::Dispatch => self.dispatch.clone().settle(request).await,
+            Service::Inventory => self.inventory.clone().settle(request).await,
+            Service::Evaluation => self.evaluation.clone().settle(request).await,
+        };
+        let pb::SettleResponse { progress, next_due_at: next_due, .. } = answer?.into_inner();
+        Ok(Standing { progress: progress.unwrap_or_default(), next_due })
+    }
+
+    async fn set(&mut self, now: Timestamp) -> Result<[Standing; 4], Error> {
         let request =
             || pb::SetClockRequest { organization: self.organization.clone(), now: Some(parse::to_timestamp(now)) };
-        let answers = all!(self, set_clock, request())?;
-        Ok(Standing(answers.map(|answer| (answer.told, answer.next_due_at))))
+        Ok(all!(self, set_clock, request())?)
     }
 }
 
-/// How many events each service has told, and when its next timer runs, in the order of [`Service::ALL`].
-pub struct Standing([(i64, Option<prost_types::Timestamp>); 4]);
+/// How far a service is with the others, and when its next timer runs.
+pub struct Standing {
+    progress: pb::Progress,
+    next_due: Option<prost_types::Timestamp>,
+}
 
 impl Standing {
-    fn told(&self) -> BTreeMap<String, i64> {
-        Service::ALL.iter().zip(&self.0).map(|(service, (told, _))| (service.schema().to_owned(), *told)).collect()
+    /// Whether more was told than the service has dealt with.
+    fn is_behind(&self, told: &BTreeMap<String, i64>) -> bool {
+        self.progress.dealt_with.iter().any(|(kind, dealt_with)| told.get(kind).is_some_and(|told| told > dealt_with))
     }
+}
 
-    fn next_due(&self) -> Result<Option<Timestamp>, Error> {
-        let dues: Result<Vec<_>, _> = self.0.iter().filter_map(|(_, due)| *due).map(parse::timestamp).collect();
-        Ok(dues.map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?.into_iter().min())
+/// How many events of each type the services have told together: some types are told by several of them.
+fn told(standings: &[Standing; 4]) -> BTreeMap<String, i64> {
+    let mut told = BTreeMap::new();
+    for (kind, number) in standings.iter().flat_map(|standing| &standing.progress.told) {
+        *told.entry(kind.clone()).or_default() += number;
     }
+    told
+}
+
+/// When the next timer runs, whichever service's it is.
+fn next_due(standings: &[Standing; 4]) -> Result<Option<Timestamp>, Error> {
+    let dues: Result<Vec<_>, _> =
+        standings.iter().filter_map(|standing| standing.next_due).map(parse::timestamp).collect();
+    Ok(dues.map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?.into_iter().min())
 }

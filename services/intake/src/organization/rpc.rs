@@ -6,6 +6,7 @@ use callout_casework::{boxed, command, ids, query, required};
 use callout_contract::{Call as _, intake::v1 as pb};
 use callout_journal::{Command, TenantTx};
 use callout_kit::{Caller, Error, Text, call::Call, clock, parse};
+use jiff::Timestamp;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -77,7 +78,7 @@ impl pb::sandboxes_server::Sandboxes for Intake {
         let caller = Caller::of(&request)?.clone();
         let request = request.into_inner();
         required::check(&request)?;
-        let sandbox = self.own_sandbox(&caller, &request.name).await?;
+        let (sandbox, _) = self.own_sandbox(&caller, &request.name).await?;
         let signer = self.sandbox_tokens.as_ref().ok_or(Error::Unconfigured { setting: "identity.sandbox_key" })?;
         let agency = ids::Id::optional(&sandbox, "agency", &request.agency)?
             .map(|agency: ids::AgencyId| ids::Id::uuid(agency).to_string());
@@ -96,12 +97,10 @@ impl pb::sandboxes_server::Sandboxes for Intake {
         let caller = Caller::of(&request)?.clone();
         let request = request.into_inner();
         required::check(&request)?;
-        let sandbox = self.own_sandbox(&caller, &request.name).await?;
+        let (sandbox, now) = self.own_sandbox(&caller, &request.name).await?;
         let to = request.to.ok_or_else(|| Error::invalid("to", Text::new("is required", "必填")))?;
         let to = parse::timestamp(to).map_err(|fault| Error::invalid("to", fault))?;
         let organization = sandbox.organization.clone();
-        let now = boxed(|tx: &mut TenantTx| Box::pin(ready(Ok(tx.now()))));
-        let now = self.host.journal.read(&sandbox, &organization, now).await?;
         let back = to < now;
         if !back {
             // Not inside the command: its transaction would hold back the feeds that are to be read to their end.
@@ -154,19 +153,19 @@ impl Intake {
         }
     }
 
-    /// The caller as one who acts in a sandbox: its own people, or its owner's.
-    async fn own_sandbox(&self, caller: &Caller, name: &str) -> Result<Caller, Error> {
+    /// The caller as one who acts in a sandbox, its own people or its owner's, and what time it is there.
+    async fn own_sandbox(&self, caller: &Caller, name: &str) -> Result<(Caller, Timestamp), Error> {
         let [id] = parse::name(name, ["organizations"]).map_err(|fault| Error::invalid("name", fault))?;
         let acting = Caller { organization: id.to_owned(), ..caller.clone() };
         let owner = format!("organizations/{}", caller.organization);
         let not_found = || Error::NotFound { name: name.to_owned() };
-        let look = boxed(|tx: &mut TenantTx| Box::pin(ready(current(tx))));
-        let organization = self.host.journal.read(&acting, id, look).await?;
+        let look = boxed(|tx: &mut TenantTx| Box::pin(ready(current(tx).map(|organization| (organization, tx.now())))));
+        let (organization, now) = self.host.journal.read(&acting, id, look).await?;
         if caller.organization != id && organization.owner != owner {
             return Err(not_found());
         }
         if organization.mode() == pb::organization::Mode::Sandbox {
-            Ok(acting)
+            Ok((acting, now))
         } else {
             Err(Error::ClockFixed { organization: name.to_owned() })
         }

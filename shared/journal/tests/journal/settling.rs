@@ -1,11 +1,21 @@
+use std::collections::BTreeMap;
+
 use callout_contract::types::v1::Record;
 use callout_journal::{
-    Service, TenantTx,
+    TenantTx,
     settling::{self, Standing},
 };
 use callout_kit::Error;
 
 use crate::support::*;
+
+/// The type of all events of these tests.
+const NEWS: &str = "callout.types.v1.Milestone";
+
+/// So many of them.
+fn told(number: i64) -> BTreeMap<String, i64> {
+    BTreeMap::from([(NEWS.to_owned(), number)])
+}
 
 #[tokio::test]
 async fn a_service_says_how_much_it_has_told_of_each_organisation() {
@@ -13,7 +23,7 @@ async fn a_service_says_how_much_it_has_told_of_each_organisation() {
     record(&suite.intake, ACME, "theirs").await;
     record(&suite.intake, LAB, "ours").await;
     record(&suite.intake, LAB, "ours too").await;
-    assert_eq!(settling::standing(&suite.intake, LAB).await.unwrap().told, 2);
+    assert_eq!(settling::standing(&suite.intake, LAB).await.unwrap().told, told(2));
     assert_eq!(settling::standing(&suite.dispatch, LAB).await.unwrap(), Standing::default());
     assert_eq!(settling::standing(&suite.intake, "nobody-yet").await.unwrap(), Standing::default());
 }
@@ -22,14 +32,14 @@ async fn a_service_says_how_much_it_has_told_of_each_organisation() {
 async fn what_was_dealt_with_is_behind_nobody_until_more_is_told() {
     let suite = Suite::start().await;
     let standing = settling::standing(&suite.dispatch, LAB).await.unwrap();
-    assert_eq!((standing.behind(Service::Intake, 0), standing.behind(Service::Intake, 2)), (0, 2));
-    let noted = settling::note(&suite.dispatch, LAB, &[(Service::Intake, 2)]).await.unwrap();
-    assert_eq!((noted.behind(Service::Intake, 2), noted.behind(Service::Intake, 3)), (0, 1));
-    assert_eq!(noted.behind(Service::Dispatch, 2), 2, "of another feed it has read nothing");
+    assert_eq!((standing.behind(NEWS, 0), standing.behind(NEWS, 2)), (0, 2));
+    let noted = settling::note(&suite.dispatch, LAB, &told(2)).await.unwrap();
+    assert_eq!((noted.behind(NEWS, 2), noted.behind(NEWS, 3)), (0, 1));
+    assert_eq!(noted.behind("callout.types.v1.Rest", 2), 2, "of another type it has dealt with nothing");
     assert_eq!(settling::standing(&suite.dispatch, LAB).await.unwrap(), noted);
-    assert_eq!(settling::standing(&suite.dispatch, ACME).await.unwrap().behind(Service::Intake, 2), 2);
+    assert_eq!(settling::standing(&suite.dispatch, ACME).await.unwrap().behind(NEWS, 2), 2);
     // One who settled at the same time, and had heard of less.
-    assert_eq!(settling::note(&suite.dispatch, LAB, &[(Service::Intake, 1)]).await.unwrap(), noted);
+    assert_eq!(settling::note(&suite.dispatch, LAB, &told(1)).await.unwrap(), noted);
 }
 
 #[tokio::test]
@@ -41,20 +51,20 @@ async fn what_an_older_transaction_tells_late_is_counted_too() {
         tell(tx, "older").await?;
         record(&intake, LAB, "younger").await;
         let told = settling::standing(&intake, LAB).await?.told;
-        settling::note(&intake, LAB, &[(Service::Intake, told)]).await?;
+        settling::note(&intake, LAB, &told).await?;
         Ok(Record::default())
     };
     let request_id = new_request_id();
     suite.intake.command(&caller(LAB), command(LAB, &request_id), &Record::default(), late).await.unwrap();
     let after = settling::standing(&suite.intake, LAB).await.unwrap();
-    assert_eq!((after.told, after.behind(Service::Intake, after.told)), (2, 1));
+    assert_eq!((after.behind(NEWS, after.told[NEWS]), after.told), (1, told(2)));
 }
 
 #[tokio::test]
 async fn who_cannot_reach_the_database_is_told_to_come_again() {
     let suite = Suite::start().await;
     suite.dispatch.close().await;
-    let noted = settling::note(&suite.dispatch, LAB, &[(Service::Intake, 1)]).await;
+    let noted = settling::note(&suite.dispatch, LAB, &told(1)).await;
     assert!(matches!(noted, Err(Error::Busy { .. })), "{noted:?}");
     let standing = settling::standing(&suite.dispatch, LAB).await;
     assert!(matches!(standing, Err(Error::Busy { .. })), "{standing:?}");
