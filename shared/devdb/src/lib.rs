@@ -22,6 +22,7 @@ use sqlx::{
 use tokio::sync::OnceCell;
 
 use process::Process;
+pub use programs::find as programs;
 
 /// Where a private server keeps its data.
 #[derive(Clone, Debug)]
@@ -56,6 +57,14 @@ impl Server {
     /// When `DATABASE_URL` names no server that is recent enough, or is set although the data is to be kept elsewhere; when no
     /// PostgreSQL is installed and none can be fetched; or when it does not start.
     pub async fn start(data: &Data) -> Result<Self> {
+        Self::start_with(data, &[]).await
+    }
+
+    /// The same; a private server gets these settings beside our own, each `name=value`.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(data: &Data, settings: &[&str]) -> Result<Self> {
         if let Ok(url) = std::env::var("DATABASE_URL") {
             if let Data::Kept(folder) = data {
                 bail!(
@@ -67,7 +76,7 @@ impl Server {
         }
         // Fetching takes a while.
         let bin = tokio::task::spawn_blocking(programs::find).await??;
-        let process = Process::start(&bin, data).await?;
+        let process = Process::start(&bin, data, settings).await?;
         Ok(Self { options: process.options().clone(), _process: Some(process) })
     }
 

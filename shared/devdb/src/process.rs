@@ -46,23 +46,23 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the server whose programs lie in `bin` and waits until it answers.
+    /// Starts the server whose programs lie in `bin`, with `settings` beside our own (`name=value`), and waits until it answers.
     ///
     /// # Errors
     /// When it does not come up; the error carries the end of its log.
-    pub async fn start(bin: &Path, data: &Data) -> Result<Self> {
+    pub async fn start(bin: &Path, data: &Data, settings: &[&str]) -> Result<Self> {
         let mut tries = 1;
         loop {
             let started = match data {
                 Data::Temporary => {
                     let user = if we_are_root() { Some(Unprivileged::known()?) } else { None };
-                    Self::try_start(bin, &temporary_folder(), user.as_ref(), None).await
+                    Self::try_start(bin, &temporary_folder(), user.as_ref(), None, settings).await
                 }
                 Data::Kept(folder) => {
                     let root = std::path::absolute(folder)?;
                     let user = Unprivileged::prepare(&root)?;
                     let password = superuser_password(&root, user.as_ref())?;
-                    Self::try_start(bin, &root, user.as_ref(), Some(&password)).await
+                    Self::try_start(bin, &root, user.as_ref(), Some(&password), settings).await
                 }
             };
             match started {
@@ -81,7 +81,13 @@ impl Process {
     }
 
     /// With the password of its superuser, a server whose data is kept.
-    async fn try_start(bin: &Path, root: &Path, user: Option<&Unprivileged>, password: Option<&str>) -> Result<Self> {
+    async fn try_start(
+        bin: &Path,
+        root: &Path,
+        user: Option<&Unprivileged>,
+        password: Option<&str>,
+        settings: &[&str],
+    ) -> Result<Self> {
         // All is said here, else the environment has its say: PGPORT, PGSSLMODE and others.
         let options = PgConnectOptions::new_without_pgpass().username("postgres").database("postgres");
         let options = options.ssl_mode(PgSslMode::Disable);
@@ -104,6 +110,7 @@ impl Process {
             command.args(TEST_OPTIONS.iter().flat_map(|option| ["-c", option]));
             options.port(SOCKET_PORT).socket(root)
         };
+        command.args(settings.iter().flat_map(|setting| ["-c", setting]));
         if let Some(user) = user {
             command.uid(user.uid).gid(user.gid);
         }

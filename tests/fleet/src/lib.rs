@@ -4,7 +4,7 @@ pub mod keys;
 
 use std::{
     fs::{self, File},
-    net::{SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::Stdio,
@@ -84,20 +84,42 @@ impl Fleet {
     /// # Errors
     /// When no PostgreSQL is found, or a process does not start.
     pub async fn start(plan: Plan<'_>) -> Result<Self> {
+        Self::start_with(plan, &[]).await
+    }
+
+    /// The same, on a PostgreSQL with these settings beside the default ones, each `name=value`.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(plan: Plan<'_>, postgresql: &[&str]) -> Result<Self> {
+        Self::start_at(plan, free_ports(Service::ALL.len() * plan.replicas)?, postgresql).await
+    }
+
+    /// Starts the same, but the replicas of a service share a port and differ in address, as behind a name they do:
+    /// `127.0.0.2`, `127.0.0.3` and so on, which are loopback on Linux.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_behind_names(plan: Plan<'_>) -> Result<Self> {
+        let ports = Service::ALL.iter().map(|_| free_port_of_all(plan.replicas)).collect::<Result<Vec<_>>>()?;
+        Self::start_at(plan, ports.concat(), &[]).await
+    }
+
+    /// Starts everything, the replicas at `places`, those of a service one after the other.
+    async fn start_at(plan: Plan<'_>, places: Vec<SocketAddr>, postgresql: &[&str]) -> Result<Self> {
         let files = tempfile::tempdir()?;
         fs::create_dir_all(plan.logs)?;
-        let server = Server::start(&Data::Kept(files.path().join("postgresql"))).await?;
+        let server = Server::start_with(&Data::Kept(files.path().join("postgresql")), postgresql).await?;
         server.ensure_database("callout").await?;
         let mut settings = Settings::default();
         settings.database.url = SecretString::from(server.url("callout"));
         settings.database.password = SecretString::from(PASSWORD);
         migrate_all(&settings).await?;
 
-        let mut ports = free_ports(Service::ALL.len() * plan.replicas)?.into_iter();
-        let places =
+        let numbered =
             Service::ALL.into_iter().flat_map(|service| (0..plan.replicas).map(move |number| (service, number)));
-        let replicas: Vec<Replica> = places
-            .zip(&mut ports)
+        let replicas: Vec<Replica> = numbered
+            .zip(places)
             .map(|((service, number), address)| Replica { service, number, address, running: Mutex::default() })
             .collect();
         let (identity, login) = keys::write(files.path())?;
@@ -147,6 +169,18 @@ impl Fleet {
         Ok(Channel::balance_list(endpoints.collect::<Result<Vec<_>>>()?.into_iter()))
     }
 
+    /// Which service a process is of, and where it listens.
+    pub fn replica(&self, replica: usize) -> (Service, SocketAddr) {
+        let Replica { service, address, .. } = &self.replicas[replica];
+        (*service, *address)
+    }
+
+    /// Where a process logs.
+    pub fn log(&self, replica: usize) -> PathBuf {
+        let Replica { service, number, .. } = &self.replicas[replica];
+        self.logs.join(format!("{}-{number}.log", service.schema()))
+    }
+
     /// Where the replicas of a service listen.
     pub fn addresses(&self, service: Service) -> impl Iterator<Item = SocketAddr> {
         self.replicas.iter().filter(move |replica| replica.service == service).map(|replica| replica.address)
@@ -157,13 +191,47 @@ impl Fleet {
     /// # Errors
     /// When the key cannot sign.
     pub fn token(&self, subject: &str, roles: &[&str]) -> Result<String> {
+        self.token_in("acme", subject, roles)
+    }
+
+    /// The same for any organisation.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn token_in(&self, organization: &str, subject: &str, roles: &[&str]) -> Result<String> {
         let caller = Caller {
             subject: subject.to_owned(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             service: None,
-            ..Caller::service("", "acme")
+            ..Caller::service("", organization)
         };
         Ok(self.login.sign(&caller, clock::system_now(), TOKEN_LIFETIME)?)
+    }
+
+    /// The numbers of the processes of a service that run.
+    pub async fn process_ids(&self, service: Service) -> Vec<u32> {
+        let mut ids = Vec::new();
+        for replica in self.replicas.iter().filter(|replica| replica.service == service) {
+            ids.extend(replica.running.lock().await.as_ref().and_then(Child::id));
+        }
+        ids
+    }
+
+    /// The number of the database's first process, whose children the others are.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn database_process_id(&self) -> Result<u32> {
+        let file = self.files.path().join("postgresql/data/postmaster.pid");
+        let text = fs::read_to_string(file)?;
+        text.lines().next().unwrap_or_default().trim().parse().context("postmaster.pid begins with no number")
+    }
+
+    /// Changes a setting, by the name of its environment variable, for the processes that are started from now on; none unsets
+    /// it.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
 
     /// How the database is reached by its superuser.
@@ -205,15 +273,14 @@ impl Fleet {
     /// # Errors
     /// When it cannot be started.
     pub async fn start_again(&self, replica: usize) -> Result<()> {
-        let Replica { service, number, address, running } = &self.replicas[replica];
+        let Replica { service, address, running, .. } = &self.replicas[replica];
         let mut running = running.lock().await;
         if let Some(child) = running.as_mut()
             && child.try_wait()?.is_none()
         {
             return Ok(());
         }
-        let log = self.logs.join(format!("{}-{number}.log", service.schema()));
-        let log = File::options().create(true).append(true).open(log)?;
+        let log = File::options().create(true).append(true).open(self.log(replica))?;
         let child = Command::new(&self.binary)
             .args(["serve", service.schema(), "--settings"])
             .arg(self.files.path().join("settings.toml"))
@@ -274,6 +341,21 @@ impl Fleet {
 pub fn free_ports(count: usize) -> Result<Vec<SocketAddr>> {
     let listeners: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
     Ok(listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?)
+}
+
+/// A port at which nobody listens on any of the first `count` addresses after `127.0.0.1`.
+fn free_port_of_all(count: usize) -> Result<Vec<SocketAddr>> {
+    let hosts: Vec<Ipv4Addr> = (Ipv4Addr::LOCALHOST.to_bits() + 1..).map(Ipv4Addr::from_bits).take(count).collect();
+    loop {
+        let first = TcpListener::bind((hosts.first().copied().context("a service has a replica")?, 0))?;
+        let port = first.local_addr()?.port();
+        // Somebody else may have the port at another of the addresses.
+        let others: Result<Vec<TcpListener>, _> =
+            hosts.iter().skip(1).map(|host| TcpListener::bind((*host, port))).collect();
+        if others.is_ok() {
+            return Ok(hosts.into_iter().map(|host| SocketAddr::from((host, port))).collect());
+        }
+    }
 }
 
 /// The binary `callout` beside the one that asks.

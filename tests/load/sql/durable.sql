@@ -1,0 +1,1 @@
+insert into twin.line (note) values ('one durable statement');

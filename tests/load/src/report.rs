@@ -1,0 +1,306 @@
+//! The figures, for people and for programs.
+
+use std::{env, fmt::Write as _, fs, process::Command, time::Duration};
+
+use anyhow::Result;
+use callout_fleet::Fleet;
+use callout_kit::clock;
+use serde::Serialize;
+
+use crate::{arguments::Arguments, driver::Slice, growth::Growth, meter::Used, overload::Overload, traced::Tracing};
+
+/// What one operation took and cost at one number of callers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Point {
+    /// What was done.
+    pub operation: String,
+    /// Callers at once.
+    pub clients: usize,
+    /// How often it was done, over all slices.
+    pub done: u64,
+    /// How often it failed.
+    pub failed: u64,
+    /// What the first failure said.
+    pub failure: Option<String>,
+    /// How often in a second.
+    pub per_second: f64,
+    /// The median latency, in milliseconds.
+    pub p50_ms: f64,
+    /// The 99th percentile, in milliseconds.
+    pub p99_ms: f64,
+    /// CPU time of all services for each, in microseconds; what they do about it afterwards is in it.
+    pub services_cpu_us: f64,
+    /// CPU time of the database for each, in microseconds.
+    pub database_cpu_us: f64,
+    /// Statements of all services for each, which are round trips to the database; BEGIN and COMMIT count.
+    pub statements: f64,
+    /// The same by service.
+    pub statements_of: Vec<(&'static str, f64)>,
+    /// CPU time by service, in microseconds.
+    pub cpu_us_of: Vec<(&'static str, f64)>,
+    /// How long the services went on working after the last answer at most, in seconds.
+    pub rest_s: f64,
+    /// The bare statements beside it.
+    pub twin: Option<TwinPoint>,
+    /// How often it was done as a multiple of the twin.
+    pub ratio: Option<f64>,
+}
+
+/// What the twin took.
+#[derive(Clone, Debug, Serialize)]
+pub struct TwinPoint {
+    /// Its statements.
+    pub name: String,
+    /// How often in a second.
+    pub per_second: f64,
+    /// The median latency, in milliseconds.
+    pub p50_ms: f64,
+    /// The 99th percentile, in milliseconds.
+    pub p99_ms: f64,
+    /// CPU time of the database for each, in microseconds.
+    pub database_cpu_us: f64,
+}
+
+impl Point {
+    /// Of what was done and used.
+    pub fn new(operation: &str, clients: usize, slice: &Slice, used: &Used, rest: Duration) -> Self {
+        let each = |span: Duration| span.as_secs_f64() * 1e6 / slice.done.max(1) as f64;
+        let count = |count: u64| count as f64 / slice.done.max(1) as f64;
+        Self {
+            operation: operation.to_owned(),
+            clients,
+            done: slice.done,
+            failed: slice.failed,
+            failure: slice.failure.clone(),
+            per_second: slice.per_second(),
+            p50_ms: slice.percentile(50.0),
+            p99_ms: slice.percentile(99.0),
+            services_cpu_us: each(used.of_services()),
+            database_cpu_us: each(used.database),
+            statements: count(used.all_statements()),
+            statements_of: used.statements.iter().map(|(service, sent)| (*service, count(*sent))).collect(),
+            cpu_us_of: used.services.iter().map(|(service, used)| (*service, each(*used))).collect(),
+            rest_s: rest.as_secs_f64(),
+            twin: None,
+            ratio: None,
+        }
+    }
+
+    /// The same, beside its twin.
+    pub fn beside(mut self, name: &str, slice: &Slice, used: &Used) -> Self {
+        self.ratio = Some(self.per_second / slice.per_second().max(1e-9));
+        self.twin = Some(TwinPoint {
+            name: name.to_owned(),
+            per_second: slice.per_second(),
+            p50_ms: slice.percentile(50.0),
+            p99_ms: slice.percentile(99.0),
+            database_cpu_us: used.database.as_secs_f64() * 1e6 / slice.done.max(1) as f64,
+        });
+        self
+    }
+
+    /// The figure in one line, for those who wait.
+    pub fn line(&self) -> String {
+        let mut line = format!(
+            "{:.0}/s, p50 {:.2} ms, p99 {:.2} ms, {:.1} statements",
+            self.per_second, self.p50_ms, self.p99_ms, self.statements
+        );
+        if let (Some(twin), Some(ratio)) = (&self.twin, self.ratio) {
+            let _ = write!(line, "; {}: {:.0}/s; ratio {ratio:.2}", twin.name, twin.per_second);
+        }
+        if let Some(failure) = &self.failure {
+            let _ = write!(line, "; {} failed: {failure}", self.failed);
+        }
+        line
+    }
+
+    fn row(&self) -> String {
+        let (twin, per_second, p50) = self.twin.as_ref().map_or_else(
+            || ("", String::new(), String::new()),
+            |twin| (twin.name.as_str(), format!("{:.0}", twin.per_second), format!("{:.2}", twin.p50_ms)),
+        );
+        format!(
+            "| {} | {} | {:.0} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} | {} | {} | {} | {} | {} |",
+            self.operation,
+            self.clients,
+            self.per_second,
+            self.p50_ms,
+            self.p99_ms,
+            self.services_cpu_us,
+            self.database_cpu_us,
+            self.statements,
+            twin,
+            per_second,
+            p50,
+            self.ratio.map(|ratio| format!("**{ratio:.2}**")).unwrap_or_default(),
+            self.failed,
+        )
+    }
+}
+
+/// Everything that a run found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// When, in UTC.
+    pub date: String,
+    /// How it can be done again.
+    pub command: String,
+    /// On what.
+    pub machine: String,
+    /// Of what.
+    pub versions: String,
+    /// What else is to be known of the figures.
+    pub notes: Vec<String>,
+    /// The figures.
+    pub points: Vec<Point>,
+    /// What becomes of them while the tables grow.
+    pub growth: Vec<Growth>,
+    /// What tracing costs.
+    pub tracing: Option<Tracing>,
+    /// What too many calls do.
+    pub overload: Option<Overload>,
+}
+
+impl Report {
+    /// An empty one, of this machine and now.
+    ///
+    /// # Errors
+    /// When the database does not say what it is.
+    pub async fn new(arguments: &Arguments, fleet: &Fleet) -> Result<Self> {
+        let mut connection = fleet.superuser().await?;
+        let postgresql: String =
+            sqlx::query_scalar("select split_part(version(), ' (', 1)").fetch_one(&mut connection).await?;
+        let given: Vec<String> = env::args().skip(1).collect();
+        let given = if given.is_empty() { String::new() } else { format!(" -- {}", given.join(" ")) };
+        let profile = if cfg!(debug_assertions) { "" } else { " --release" };
+        Ok(Self {
+            date: format!("{:.0}", clock::system_now()),
+            command: format!("cargo run{profile} --package callout-load{given}"),
+            machine: machine(),
+            versions: format!("callout {}, commit {}, {postgresql}", env!("CARGO_PKG_VERSION"), commit()),
+            notes: vec![format!(
+                "{} slices of {} s for each figure, in turns with its twin; {} connections a service.",
+                arguments.rounds,
+                arguments.seconds,
+                arguments.pool.unwrap_or(callout_pool())
+            )],
+            points: Vec::new(),
+            growth: Vec::new(),
+            tracing: None,
+            overload: None,
+        })
+    }
+
+    /// Adds what is to be known of the figures.
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// All of it as a page of Markdown.
+    pub fn page(&self) -> String {
+        let mut page = format!(
+            "# What was measured\n\nWritten by the command itself; [what each figure is](README.md).\n\n- {}\n- `{}`\n- {}\n- {}\n",
+            self.date, self.command, self.machine, self.versions
+        );
+        for note in &self.notes {
+            let _ = writeln!(page, "- {note}");
+        }
+        page.push_str(
+            "\n| operation | clients | a second | p50 ms | p99 ms | services' CPU µs | database's CPU µs | statements | twin \
+             | a second | p50 ms | ratio | failed |\n|---|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|--:|--:|\n",
+        );
+        for point in &self.points {
+            let _ = writeln!(page, "{}", point.row());
+        }
+        self.write_growth(&mut page);
+        self.write_rest(&mut page);
+        page
+    }
+
+    fn write_growth(&self, page: &mut String) {
+        if self.growth.is_empty() {
+            return;
+        }
+        page.push_str("\n## Growth, 16 clients\n\n| operation | rows | p50 ms | to the smallest | the same, by a twin that does not grow |\n|---|--:|--:|--:|--:|\n");
+        for growth in &self.growth {
+            let _ = writeln!(
+                page,
+                "| {} | {} | {:.2} | {:.2} | **{:.2}** |",
+                growth.operation, growth.rows, growth.p50_ms, growth.to_smallest, growth.to_smallest_by_twin
+            );
+        }
+    }
+
+    fn write_rest(&self, page: &mut String) {
+        if let Some(tracing) = &self.tracing {
+            let _ = writeln!(
+                page,
+                "\n## Tracing\n\nCPU of the services for opening a case at 16 clients, in µs a case, round by round: off {}; one trace of ten {}; all \
+                 {}.\nSampling one of ten costs **{:+.1} %**, tracing all of them {:+.1} %.",
+                list(&tracing.off_us),
+                list(&tracing.sampled_us),
+                list(&tracing.all_us),
+                tracing.sampled_percent,
+                tracing.all_percent
+            );
+        }
+        if let Some(overload) = &self.overload {
+            let _ = writeln!(
+                page,
+                "\n## Overload\n\nThe peak is {:.0} cases a second; {:.0} a second were offered, {:.0} a second opened. p99 of one caller alone {:.1} ms, of \
+                 the accepted {:.1} ms. Otherwise: {:?}.\n",
+                overload.peak_per_second,
+                overload.offered_per_second,
+                overload.goodput_per_second,
+                overload.unloaded_p99_ms,
+                overload.accepted_p99_ms,
+                overload.refused
+            );
+            for (what, holds) in &overload.verdicts {
+                let _ = writeln!(page, "- {}: {what}", if *holds { "pass" } else { "**FAIL**" });
+            }
+        }
+    }
+
+    /// Prints all of it.
+    #[expect(clippy::print_stdout, reason = "the figures are the output of the command")]
+    pub fn print(&self) {
+        println!("{}", self.page());
+    }
+}
+
+fn list(figures: &[f64]) -> String {
+    figures.iter().map(|figure| format!("{figure:.0}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Connections of a service unless it is told another number.
+fn callout_pool() -> u32 {
+    callout::settings::Database::default().max_connections
+}
+
+fn commit() -> String {
+    let said = Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]).output();
+    said.ok()
+        .filter(|said| said.status.success())
+        .map_or_else(|| "unknown".to_owned(), |said| String::from_utf8_lossy(&said.stdout).trim().to_owned())
+}
+
+fn machine() -> String {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let value = |text: &str, key: &str| {
+        let line = text.lines().find(|line| line.starts_with(key));
+        line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    };
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let model = value(&read("/proc/cpuinfo"), "model name");
+    let memory: u64 =
+        value(&read("/proc/meminfo"), "MemTotal").split(' ').next().and_then(|kib| kib.parse().ok()).unwrap_or(0);
+    let kernel = read("/proc/sys/kernel/osrelease");
+    let load = read("/proc/loadavg");
+    format!(
+        "{cores} × {model}, {} GiB, Linux {}; load average at the start {}",
+        memory / 1024 / 1024,
+        kernel.trim(),
+        load.split(' ').next().unwrap_or_default()
+    )
+}

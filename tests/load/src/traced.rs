@@ -1,0 +1,88 @@
+//! What it costs to trace one call of ten.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Result;
+use callout_journal::Service;
+use rustix::process::Signal;
+use serde::Serialize;
+
+use crate::{
+    bench::Bench,
+    driver::{Operation, closed},
+    operations::Open,
+};
+
+/// Callers meanwhile.
+const CLIENTS: usize = 16;
+
+/// Where spans go that nobody reads.
+const NOWHERE: &str = "/dev/null";
+
+/// CPU time of opening a case with tracing and without.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Tracing {
+    /// CPU time of all services a case without tracing, in microseconds, in each round.
+    pub off_us: Vec<f64>,
+    /// The same with one trace of ten written to a file.
+    pub sampled_us: Vec<f64>,
+    /// The same with every trace written to a file.
+    pub all_us: Vec<f64>,
+    /// By how much of a hundred the median of the second is more than that of the first.
+    pub sampled_percent: f64,
+    /// By how much that of the third is.
+    pub all_percent: f64,
+}
+
+/// Measures it: the services are started again with other settings in each slice.
+///
+/// # Errors
+/// When a service does not start again.
+pub async fn measure(bench: &mut Bench) -> Result<()> {
+    let mut tracing = Tracing::default();
+    for round in 0..bench.arguments.rounds.max(2) {
+        for (name, percent) in [("off", None), ("10 %", Some("10")), ("100 %", Some("100"))] {
+            eprintln!("tracing {name} …");
+            let used = open_with(bench, percent, round).await?;
+            match percent {
+                None => tracing.off_us.push(used),
+                Some("10") => tracing.sampled_us.push(used),
+                Some(_) => tracing.all_us.push(used),
+            }
+        }
+    }
+    start_again(bench, None).await?;
+    let more = |figures: &[f64]| (median(figures) / median(&tracing.off_us) - 1.0) * 100.0;
+    (tracing.sampled_percent, tracing.all_percent) = (more(&tracing.sampled_us), more(&tracing.all_us));
+    bench.report.tracing = Some(tracing);
+    Ok(())
+}
+
+/// CPU time of the services for each case that is opened, in microseconds.
+async fn open_with(bench: &mut Bench, percent: Option<&str>, round: u32) -> Result<f64> {
+    start_again(bench, percent).await?;
+    let id = format!("traced-{}-{round}", percent.unwrap_or("0"));
+    let open: Arc<dyn Operation> = Arc::new(Open(vec![bench.organization(&id).await?]));
+    closed(&open, CLIENTS, Duration::from_secs(1)).await;
+    let (slice, used, _) = bench.slice_of(&open, CLIENTS).await?;
+    Ok(used.of_services().as_secs_f64() * 1e6 / (slice.done.max(1) as f64))
+}
+
+async fn start_again(bench: &mut Bench, percent: Option<&str>) -> Result<()> {
+    bench.fleet.set("CALLOUT__TELEMETRY__SPAN_FILE", percent.map(|_| NOWHERE));
+    bench.fleet.set("CALLOUT__TELEMETRY__SAMPLE_PERCENT", percent);
+    for replica in 0..bench.fleet.replicas() {
+        bench.fleet.signal(replica, Signal::TERM).await?;
+        bench.fleet.start_again(replica).await?;
+    }
+    for service in Service::ALL {
+        bench.world.ready(service).await?;
+    }
+    bench.look_again().await
+}
+
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+}
