@@ -37,6 +37,8 @@ mod tls;
 use peer::InFlight;
 use pool::Pool;
 
+pub use pool::Lookup;
+
 /// How long a token for another service is good: longer than any call, shorter than anybody needs to misuse it.
 const TOKEN_LIFETIME: Duration = Duration::from_mins(2);
 
@@ -78,10 +80,24 @@ impl Channel {
         settings: &settings::Client,
         signer: Option<Signer>,
     ) -> anyhow::Result<Self> {
+        Self::looked_up_by(pool::system_lookup(), service, url, settings, signer)
+    }
+
+    /// The same, but names are looked up by `lookup` and not as the system does.
+    ///
+    /// # Errors
+    /// As [`Channel::new`].
+    pub fn looked_up_by(
+        lookup: Lookup,
+        service: &'static str,
+        url: &str,
+        settings: &settings::Client,
+        signer: Option<Signer>,
+    ) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Shared {
             service,
             signer,
-            pool: Pool::start(service, url, settings)?,
+            pool: Pool::start(service, url, settings, lookup)?,
             budget: TpsBudget::new(Duration::from_secs(10), RETRY_RESERVE, RETRY_SHARE),
             default_deadline: Duration::from_millis(settings.default_deadline_ms),
             policy_of: callout_contract::policy::of,

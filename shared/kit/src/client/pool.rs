@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use futures::future::BoxFuture;
 use http::Uri;
 use tokio::{net::lookup_host, sync::OnceCell};
 use tonic::{Status, transport::Endpoint};
@@ -24,10 +25,19 @@ const HEADER_BYTES: u32 = 16 * 1024;
 /// When a call for which no address is known should be tried again.
 const AFTER_NO_ADDRESS: Duration = Duration::from_millis(200);
 
+/// Says which addresses are behind a host and port.
+pub type Lookup = Arc<dyn Fn(String, u16) -> BoxFuture<'static, anyhow::Result<Vec<SocketAddr>>> + Send + Sync>;
+
+/// Looks a name up as the system does.
+pub(super) fn system_lookup() -> Lookup {
+    Arc::new(|host, port| Box::pin(async move { Ok(lookup_host((host.as_str(), port)).await?.collect()) }))
+}
+
 /// The addresses behind one name.
 pub(super) struct Pool {
     origin: Uri,
     hosts: Vec<(String, u16)>,
+    lookup: Lookup,
     user_agent: String,
     connect_timeout: Duration,
     ejection: Duration,
@@ -38,7 +48,12 @@ pub(super) struct Pool {
 
 impl Pool {
     /// A pool that looks its name up at the first call and keeps itself up to date for as long as it is used.
-    pub(super) fn start(service: &str, url: &str, settings: &settings::Client) -> anyhow::Result<Arc<Self>> {
+    pub(super) fn start(
+        service: &str,
+        url: &str,
+        settings: &settings::Client,
+        lookup: Lookup,
+    ) -> anyhow::Result<Arc<Self>> {
         let origins: Vec<Uri> = url
             .split(',')
             .map(|url| url.trim().parse().with_context(|| format!("{url} is no address")))
@@ -55,6 +70,7 @@ impl Pool {
         let pool = Arc::new(Self {
             origin,
             hosts,
+            lookup,
             user_agent: format!("callout-{service}"),
             connect_timeout: Duration::from_millis(settings.connect_timeout_ms),
             ejection: Duration::from_millis(settings.ejection_ms),
@@ -105,7 +121,7 @@ impl Pool {
     async fn resolve(&self) -> anyhow::Result<()> {
         let mut addresses: Vec<SocketAddr> = Vec::new();
         for (host, port) in &self.hosts {
-            addresses.extend(lookup_host((host.as_str(), *port)).await.context("the name cannot be looked up")?);
+            addresses.extend((self.lookup)(host.clone(), *port).await.context("the name cannot be looked up")?);
         }
         addresses.sort_unstable();
         addresses.dedup();

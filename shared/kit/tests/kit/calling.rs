@@ -11,7 +11,7 @@ use std::{
 
 use callout_kit::{
     Call, Caller, Error, Language,
-    client::Channel,
+    client::{Channel, Lookup},
     deadline::{self, Deadline},
     server::Running,
     settings,
@@ -130,6 +130,34 @@ async fn all_addresses_get_calls_a_dead_one_costs_nobody_anything_and_comes_back
     })
     .await
     .expect("the address is given calls again");
+}
+
+#[tokio::test]
+async fn an_address_that_a_name_gains_gets_calls_and_one_that_it_loses_gets_none() {
+    let answered = Arc::new(Mutex::new(Vec::new()));
+    let any = ([127, 0, 0, 1], 0).into();
+    let first = numbered(1, any, &answered).await;
+    let second = numbered(2, any, &answered).await;
+    let known = Arc::new(Mutex::new(vec![first.address()]));
+    let knows = Arc::clone(&known);
+    let lookup: Lookup = Arc::new(move |name, _| {
+        assert_eq!(name, "workshop.test");
+        Box::pin(std::future::ready(Ok(knows.lock().unwrap().clone())))
+    });
+    let settings = settings::Client { resolve_interval_ms: 10, ..settings::Client::default() };
+    let channel = Channel::looked_up_by(lookup, "intake", "http://workshop.test", &settings, Some(ISSUER.signer()));
+    let channel = channel.unwrap().with_policies(policy_of);
+    assert_eq!(answered_by(&channel, 20, &answered).await, HashSet::from([1]));
+    for (addresses, answering) in
+        [(vec![first.address(), second.address()], HashSet::from([1, 2])), (vec![second.address()], HashSet::from([2]))]
+    {
+        *known.lock().unwrap() = addresses;
+        tokio::time::timeout(Duration::from_secs(10), async {
+            while answered_by(&channel, 20, &answered).await != answering {}
+        })
+        .await
+        .expect("the addresses of the name are followed");
+    }
 }
 
 #[tokio::test]
