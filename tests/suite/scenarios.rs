@@ -1,6 +1,6 @@
 //! Every scenario of the repository, played against the suite.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use callout_testkit::scenario::{self, Format, Reporter, Scenario, Summary, Target};
 use secrecy::SecretString;
@@ -13,10 +13,9 @@ const AT_ONCE: usize = 4;
 
 /// Every scenario of the repository, in the order of its files.
 pub fn all() -> Vec<Scenario> {
-    let mut files = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut files);
-    files.sort();
-    scenario::read(&files).unwrap_or_else(|problems| panic!("{problems}"))
+    let folders = ["scenarios", "edges", "../services/callout/demo"];
+    let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    scenario::read(&folders).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 /// The example of the page on how to write one.
@@ -26,17 +25,6 @@ fn of_the_page() -> Vec<Scenario> {
     let example =
         text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example on the page");
     scenario::parse(&page, example).unwrap_or_else(|problems| panic!("{problems}"))
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("the folder of scenarios") {
-        let path = entry.expect("an entry of the folder of scenarios").path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
-            files.push(path);
-        }
-    }
 }
 
 /// Plays `scenarios` in sandboxes of one organisation.
@@ -55,7 +43,7 @@ pub async fn play(stage: &Stage, scenarios: &[Scenario]) -> Summary {
 async fn every_scenario_passes_against_the_running_suite() {
     let stage = Stage::start().await;
     let mut scenarios = all();
-    assert!(scenarios.len() >= 19, "there are {} scenarios: some were not read", scenarios.len());
+    assert!(scenarios.len() >= 100, "there are {} sandboxes: some were not read", scenarios.len());
     scenarios.extend(of_the_page());
     play(&stage, &scenarios).await;
     stage.stop().await;

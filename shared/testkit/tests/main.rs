@@ -33,7 +33,8 @@ async fn scenarios_pass_in_any_order_and_any_number_of_times() {
     for _ in 0..2 {
         let summary = played(&suite, &scenarios).await;
         let explained: String = summary.outcomes.iter().map(explained).collect();
-        assert_eq!((summary.passed(), summary.failed()), (scenarios.len(), 0), "{explained}");
+        assert_eq!((summary.passed(), summary.failed()), (1, 0), "{explained}");
+        assert_eq!(summary.outcomes.len(), scenarios.len());
         scenarios.reverse();
     }
 }
@@ -130,7 +131,8 @@ async fn failures_say_where_who_what_was_expected_and_what_came() {
         None => line.to_owned(),
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
-    F-1  FAILED    3 calls  An answer that differs does not end the scenario
+    F-1  FAILED   16 calls  An answer that differs does not end the scenario
+      F-1: An answer that differs does not end the scenario
       /tests/scenarios/fail.yaml:7: Two places differ
         callout.intake.v1.Organizations/GetOrganization, at 2026-03-01 08:00:00
         the answer is not as expected
@@ -144,12 +146,12 @@ async fn failures_say_where_who_what_was_expected_and_what_came() {
           tables  expected an element that matches {table: on_site_visit}
                   came     no element
       trace <trace>
-    F-2  FAILED    3 calls  A refusal that was not expected ends it
+      F-2: A refusal that was not expected ends it
       /tests/scenarios/fail.yaml:23
         callout.intake.v1.Organizations/CreateOrganization as lin, at 2026-03-01 08:00:00
         refused: FAILED_PRECONDITION RULE_REFUSED R01-06, R01-34: no
       trace <trace>
-    F-3  FAILED    2 calls  A refusal for another reason
+      F-3: A refusal for another reason
       /tests/scenarios/fail.yaml:34
         callout.intake.v1.Organizations/CreateOrganization, at 2026-03-01 08:00:00
         the refusal is not as expected: no
@@ -158,24 +160,24 @@ async fn failures_say_where_who_what_was_expected_and_what_came() {
           rules   expected R01-06
                   came     R01-06, R01-34
       trace <trace>
-    F-4  FAILED    2 calls  An answer where a refusal was expected
+      F-4: An answer where a refusal was expected
       /tests/scenarios/fail.yaml:43
         callout.intake.v1.Organizations/GetOrganization, at 2026-03-01 08:00:00
         answered, but should have been refused: NOT_FOUND
       trace <trace>
-    F-5  FAILED    4 calls  A repeated call that is answered otherwise
+      F-5: A repeated call that is answered otherwise
       /tests/scenarios/fail.yaml:53
         callout.intake.v1.Organizations/UpdateOrganization, at 2026-03-01 08:00:00
         the same call, made again, was answered otherwise
           etag  expected 1
                 came     11
       trace <trace>
-    F-6  FAILED    2 calls  Something to save that did not come
+      F-6: Something to save that did not come
       /tests/scenarios/fail.yaml:63
         callout.intake.v1.Organizations/GetOrganization, at 2026-03-01 08:00:00
         the answer has no `tables[0].table` to save
       trace <trace>
-    0 passed, 6 failed
+    0 passed, 1 failed
     ");
 }
 
@@ -184,7 +186,8 @@ async fn a_suite_that_is_not_there_fails_the_scenario_and_not_the_runner() {
     let target = suite::nowhere();
     let scenarios = scenarios("pass.yaml");
     let summary = play(&target, &scenarios, 4, &mut Reporter::new(Format::Json, std::io::sink())).await.unwrap();
-    assert_eq!(summary.failed(), scenarios.len());
+    assert_eq!(summary.failed(), 1);
+    assert!(summary.outcomes.iter().all(|outcome| !outcome.passed()));
     assert!(summary.outcomes[0].failures[0].what.starts_with("the sandbox could not be opened: UNAVAILABLE"));
 }
 

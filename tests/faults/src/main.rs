@@ -91,7 +91,7 @@ async fn round(fleet: &Fleet, seed: u64, drawn: &[Scenario], rng: StdRng, tally:
 
 async fn play(target: &Target, drawn: &[Scenario], reporter: &mut Reporter<impl io::Write>) -> Result<(usize, usize)> {
     let summary = scenario::play(target, drawn, drawn.len(), reporter).await?;
-    Ok((summary.outcomes.len() - summary.failed(), summary.failed()))
+    Ok((summary.passed(), summary.failed()))
 }
 
 /// What goes against the invariants once the backlogs are empty, or still at the end of the time in which they must be.

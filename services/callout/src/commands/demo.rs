@@ -24,8 +24,8 @@ use crate::{
     terminal::{Colour, Style, own_name, progress, say},
 };
 
-const FILE: &str = "tests/scenarios/demo/from-call-to-score.yaml";
-const STORY: &str = include_str!("../../../../tests/scenarios/demo/from-call-to-score.yaml");
+const FILE: &str = "services/callout/demo/from-call-to-score.yaml";
+const STORY: &str = include_str!("../../demo/from-call-to-score.yaml");
 
 /// Plays one real case from the first call to the engineer's score, and tells its story.
 ///
@@ -70,7 +70,7 @@ impl Demo {
         if outcome.passed() {
             return Ok(ExitCode::SUCCESS);
         }
-        Reporter::new(Format::Text, io::stdout()).outcome(&outcome)?;
+        Reporter::new(Format::Text, io::stdout()).outcome(std::slice::from_ref(&outcome))?;
         Ok(ExitCode::FAILURE)
     }
 

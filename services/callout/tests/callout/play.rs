@@ -2,7 +2,7 @@
 
 use crate::complaint;
 
-const STORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios/demo");
+const STORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/demo");
 
 #[test]
 fn a_suite_that_is_not_there_is_told_in_one_line() {

@@ -1,6 +1,7 @@
 //! Scenarios: files that say who calls what when, and what must come of it.
 //!
-//! A file holds one or more scenarios, each with a sandbox of its own. The runner knows the contract, by its descriptors,
+//! A file holds a scenario. One that needs several sandboxes, to show the same case a day earlier or under another regulation,
+//! has a document for each, with an id of its own; it passes when all of them do. The runner knows the contract, by its descriptors,
 //! and no regulation: nothing in a file has a meaning here beyond a call, an answer and the clock.
 //!
 //! ```yaml

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::difference::Difference;
 
-/// How one scenario went.
+/// How a scenario went in one of its sandboxes.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The scenario's id.
@@ -62,20 +62,25 @@ impl Outcome {
 /// How all scenarios went, in their order.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    /// One for each scenario.
+    /// One for each sandbox.
     pub outcomes: Vec<Outcome>,
 }
 
 impl Summary {
-    /// How many passed.
+    /// How many scenarios passed, in each of their sandboxes.
     #[must_use]
     pub fn passed(&self) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.passed()).count()
+        self.scenarios().filter(|outcomes| outcomes.iter().all(Outcome::passed)).count()
     }
 
     /// How many failed.
     #[must_use]
     pub fn failed(&self) -> usize {
-        self.outcomes.len() - self.passed()
+        self.scenarios().count() - self.passed()
+    }
+
+    /// A file is a scenario, whatever sandboxes it needs.
+    fn scenarios(&self) -> impl Iterator<Item = &[Outcome]> {
+        self.outcomes.chunk_by(|one, next| one.file == next.file)
     }
 }

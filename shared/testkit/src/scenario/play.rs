@@ -37,13 +37,17 @@ pub async fn play(
     let playing = scenarios.iter().enumerate();
     let playing = playing.map(|(nth, scenario)| async move { (nth, play_one(target, scenario, &mut |_| {}).await) });
     let mut playing = stream::iter(playing).buffer_unordered(jobs.max(1));
-    let (mut done, mut outcomes) = (BTreeMap::new(), Vec::with_capacity(scenarios.len()));
+    let (mut done, mut outcomes, mut told) = (BTreeMap::new(), Vec::with_capacity(scenarios.len()), 0);
     while let Some((nth, outcome)) = playing.next().await {
         // One that takes long does not keep those after it from being played, only from being told of.
         done.insert(nth, outcome);
         while let Some(outcome) = done.remove(&outcomes.len()) {
-            reporter.outcome(&outcome)?;
+            let more = scenarios.get(outcomes.len() + 1).is_some_and(|next| next.file == outcome.file);
             outcomes.push(outcome);
+            if !more {
+                reporter.outcome(&outcomes[told..])?;
+                told = outcomes.len();
+            }
         }
     }
     let summary = Summary { outcomes };

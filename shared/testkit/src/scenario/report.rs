@@ -37,24 +37,38 @@ impl<W: io::Write> Reporter<W> {
         self.widest_id = scenarios.iter().map(|scenario| scenario.id.chars().count()).max().unwrap_or(0);
     }
 
-    /// Tells how one scenario went.
+    /// Tells how one scenario went in each of its sandboxes.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
+    pub fn outcome(&mut self, outcomes: &[Outcome]) -> io::Result<()> {
+        let Some(first) = outcomes.first() else { return Ok(()) };
+        let whole = Whole {
+            first,
+            passed: outcomes.iter().all(Outcome::passed),
+            calls: outcomes.iter().map(|outcome| outcome.calls).sum(),
+            took: outcomes.iter().map(|outcome| outcome.took).sum(),
+        };
         match self.format {
-            Format::Text => self.text(outcome)?,
+            Format::Text => self.text(&whole, outcomes)?,
             Format::Json => {
+                let sandboxes = outcomes.iter().map(|outcome| {
+                    json!({
+                        "scenario": outcome.scenario,
+                        "title": outcome.title,
+                        "rules": outcome.rules,
+                        "traceId": outcome.trace_id,
+                        "failures": outcome.failures,
+                    })
+                });
                 let line = json!({
-                    "scenario": outcome.scenario,
-                    "title": outcome.title,
-                    "rules": outcome.rules,
-                    "file": outcome.file,
-                    "passed": outcome.passed(),
-                    "calls": outcome.calls,
-                    "tookMs": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
-                    "traceId": outcome.trace_id,
-                    "failures": outcome.failures,
+                    "scenario": first.scenario,
+                    "title": first.title,
+                    "file": first.file,
+                    "passed": whole.passed,
+                    "calls": whole.calls,
+                    "tookMs": u64::try_from(whole.took.as_millis()).unwrap_or(u64::MAX),
+                    "sandboxes": sandboxes.collect::<Vec<_>>(),
                 });
                 writeln!(self.out, "{line}")?;
             }
@@ -73,15 +87,18 @@ impl<W: io::Write> Reporter<W> {
         }
     }
 
-    fn text(&mut self, outcome: &Outcome) -> io::Result<()> {
-        let Outcome { scenario, title, calls, .. } = outcome;
-        let word = if outcome.passed() { "ok" } else { "FAILED" };
+    fn text(&mut self, whole: &Whole<'_>, outcomes: &[Outcome]) -> io::Result<()> {
+        let Whole { first: Outcome { scenario, title, .. }, passed, calls, took } = whole;
+        let word = if *passed { "ok" } else { "FAILED" };
         let width = self.widest_id;
-        writeln!(self.out, "{scenario:width$}  {word:6}  {calls:3} calls  {:>7}  {title}", seconds(outcome.took))?;
-        for failure in &outcome.failures {
-            self.failure(outcome, failure)?;
-        }
-        if !outcome.passed() {
+        writeln!(self.out, "{scenario:width$}  {word:6}  {calls:3} calls  {:>7}  {title}", seconds(*took))?;
+        for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
+            if outcomes.len() > 1 {
+                writeln!(self.out, "  {}: {}", outcome.scenario, outcome.title)?;
+            }
+            for failure in &outcome.failures {
+                self.failure(outcome, failure)?;
+            }
             writeln!(self.out, "  trace {}", outcome.trace_id)?;
         }
         Ok(())
@@ -109,6 +126,14 @@ impl<W: io::Write> Reporter<W> {
         }
         Ok(())
     }
+}
+
+/// A scenario over all of its sandboxes.
+struct Whole<'o> {
+    first: &'o Outcome,
+    passed: bool,
+    calls: u32,
+    took: Duration,
 }
 
 /// `1.2 s`
@@ -156,9 +181,7 @@ mod tests {
     fn report(format: Format, outcomes: Vec<Outcome>) -> String {
         let mut out = Vec::new();
         let mut reporter = Reporter::new(format, &mut out);
-        for outcome in &outcomes {
-            reporter.outcome(outcome).unwrap();
-        }
+        reporter.outcome(&outcomes).unwrap();
         reporter.summary(&Summary { outcomes }).unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -168,6 +191,25 @@ mod tests {
         insta::assert_snapshot!(report(Format::Text, vec![outcome(vec![])]), @"
         R01-S5  ok       41 calls    1.2 s  Competitor's machine and the queue
         1 passed, 0 failed
+        ");
+    }
+
+    #[test]
+    fn a_scenario_of_several_sandboxes_is_one_line_and_passes_when_all_of_them_do() {
+        let before = Outcome { scenario: "R01-S5b".to_owned(), title: "A day before".to_owned(), ..outcome(vec![]) };
+        insta::assert_snapshot!(report(Format::Text, vec![outcome(vec![]), before.clone()]), @"
+        R01-S5  ok       82 calls    2.5 s  Competitor's machine and the queue
+        1 passed, 0 failed
+        ");
+        let failed = Outcome { failures: vec![Failure { differences: Vec::new(), ..failure() }], ..before };
+        insta::assert_snapshot!(report(Format::Text, vec![outcome(vec![]), failed]), @"
+        R01-S5  FAILED   82 calls    2.5 s  Competitor's machine and the queue
+          R01-S5b: A day before
+          tests/scenarios/R01/s05.yaml:41: The clerk takes the call
+            callout.intake.v1.Cases/CreateCase as clerk, at 2026-03-06 16:10:00
+            the answer is not as expected
+          trace 0af7651916cd43dd8448eb211c80319c
+        0 passed, 1 failed
         ");
     }
 
@@ -189,6 +231,6 @@ mod tests {
     fn a_program_reads_an_object_a_line() {
         let report = report(Format::Json, vec![outcome(vec![failure()])]);
         let line: serde_json::Value = serde_json::from_str(report.trim_end()).unwrap();
-        assert_eq!((&line["passed"], &line["failures"][0]["as"]), (&json!(false), &json!("clerk")));
+        assert_eq!((&line["passed"], &line["sandboxes"][0]["failures"][0]["as"]), (&json!(false), &json!("clerk")));
     }
 }
