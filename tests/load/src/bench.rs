@@ -11,7 +11,7 @@ use crate::{
     driver::{Operation, Slice, closed},
     meter::{Meter, Used},
     pgbench::{Pgbench, Twin},
-    report::{Point, Report},
+    report::{Point, Report, Sent},
     world::{Organization, World},
 };
 
@@ -182,6 +182,29 @@ impl Bench {
         let rest = self.meter.rest().await?;
         let used = self.meter.read().await?.since(&before);
         Ok((slice, used, rest))
+    }
+
+    /// Adds to the report which statements an operation causes, in a slice of their own.
+    ///
+    /// # Errors
+    /// As [`Self::slice_of`].
+    pub async fn list_statements(&mut self, name: &str, clients: usize, operation: &Arc<dyn Operation>) -> Result<()> {
+        let before = self.meter.texts().await?;
+        let (slice, ..) = self.slice_of(operation, clients).await?;
+        let done = slice.done.max(1) as f64;
+        let mut sent: Vec<Sent> = (self.meter.texts().await?.into_iter())
+            .map(|((service, statement), (calls, took))| {
+                let key = (service, statement);
+                let (earlier, took_earlier) = before.get(&key).copied().unwrap_or_default();
+                let (service, statement) = key;
+                let (each, each_ms) = ((calls - earlier) / done, (took - took_earlier) / done);
+                Sent { operation: name.to_owned(), clients, service, statement, each, each_ms }
+            })
+            .filter(|sent| sent.each >= 0.05)
+            .collect();
+        sent.sort_by(|one, other| other.each.total_cmp(&one.each).then(other.each_ms.total_cmp(&one.each_ms)));
+        self.report.sent.extend(sent);
+        Ok(())
     }
 
     /// One slice of a twin.

@@ -120,6 +120,24 @@ impl Meter {
         }
     }
 
+    /// What each service sent so far, by service and text: how often, and for how many milliseconds the database worked on it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn texts(&mut self) -> Result<BTreeMap<(String, String), (f64, f64)>> {
+        if !self.counts_statements {
+            return Ok(BTreeMap::new());
+        }
+        let rows: Vec<(String, String, f64, f64)> = sqlx::query_as(
+            "select r.rolname::text, regexp_replace(s.query, '\\s+', ' ', 'g'), sum(s.calls)::float8, sum(s.total_exec_time)
+               from pg_stat_statements s join pg_roles r on r.oid = s.userid
+              where r.rolname like 'svc\\_%' group by 1, 2",
+        )
+        .fetch_all(&mut self.connection)
+        .await?;
+        Ok(rows.into_iter().map(|(role, text, calls, took)| ((role, text), (calls, took))).collect())
+    }
+
     fn services(&self) -> Result<BTreeMap<&'static str, Duration>> {
         let used = self.services.iter().map(|(service, ids)| {
             let used = ids.iter().map(|id| Ok(Times::of(*id)?.own)).sum::<Result<Duration>>()?;

@@ -28,8 +28,8 @@ const ORGANIZATIONS: usize = 16;
 /// In how many of the latest cases pages are read.
 const WINDOW: u64 = 100_000;
 
-/// Cases of the longest page.
-const LONGEST_PAGE: i32 = 1_000;
+/// Cases of the pages by which the places are found.
+const LONGEST_PAGE: i32 = 250;
 
 /// Measures those that were asked for.
 ///
@@ -64,7 +64,8 @@ async fn open(bench: &mut Bench) -> Result<()> {
         bench.measure("open a case, one durable statement", clients, &one, &Twin::durable()).await?;
         bench.measure("open a case, 16 organisations", clients, &many, &twin).await?;
     }
-    Ok(())
+    bench.list_statements("open a case", 1, &one).await?;
+    bench.list_statements("open a case", 16, &one).await
 }
 
 async fn look(bench: &mut Bench) -> Result<()> {

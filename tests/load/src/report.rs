@@ -138,6 +138,23 @@ impl Point {
     }
 }
 
+/// A statement that an operation causes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sent {
+    /// What was done.
+    pub operation: String,
+    /// Callers at once.
+    pub clients: usize,
+    /// The role of the service that sent it.
+    pub service: String,
+    /// Its text, with its values left out.
+    pub statement: String,
+    /// How often for each that was done.
+    pub each: f64,
+    /// For how long the database worked on it for each that was done, in milliseconds; waiting for locks is in it.
+    pub each_ms: f64,
+}
+
 /// Everything that a run found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -153,6 +170,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The figures.
     pub points: Vec<Point>,
+    /// The statements behind some of them.
+    pub sent: Vec<Sent>,
     /// What becomes of them while the tables grow.
     pub growth: Vec<Growth>,
     /// What tracing costs.
@@ -185,6 +204,7 @@ impl Report {
                 arguments.pool.unwrap_or(callout_pool())
             )],
             points: Vec::new(),
+            sent: Vec::new(),
             growth: Vec::new(),
             tracing: None,
             overload: None,
@@ -214,6 +234,7 @@ impl Report {
         }
         self.write_growth(&mut page);
         self.write_rest(&mut page);
+        self.write_sent(&mut page);
         page
     }
 
@@ -228,6 +249,22 @@ impl Report {
                 "| {} | {} | {:.2} | {:.2} | **{:.2}** |",
                 growth.operation, growth.rows, growth.p50_ms, growth.to_smallest, growth.to_smallest_by_twin
             );
+        }
+    }
+
+    fn write_sent(&self, page: &mut String) {
+        let mut operations: Vec<_> = self.sent.iter().map(|sent| (sent.operation.as_str(), sent.clients)).collect();
+        operations.dedup();
+        for (operation, clients) in operations {
+            let _ = writeln!(
+                page,
+                "\n## Statements: {operation}, {clients} clients\n\n| sent by | for each | ms for each | statement |\n|---|--:|--:|---|"
+            );
+            let of = self.sent.iter().filter(|sent| (sent.operation.as_str(), sent.clients) == (operation, clients));
+            for Sent { service, statement, each, each_ms, .. } in of {
+                let short: String = statement.replace('|', "\\|").chars().take(110).collect();
+                let _ = writeln!(page, "| {service} | {each:.2} | {each_ms:.3} | `{short}` |");
+            }
         }
     }
 

@@ -51,7 +51,7 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
         bench.measure(&format!("issue a slip, {items} items"), clients, &spread, &Twin::reservation(items)).await?;
         bench.measure("issue a slip, one hot item", clients, &hot, &Twin::reservation(1)).await?;
     }
-    Ok(())
+    bench.list_statements("issue a slip, one hot item", 1, &hot).await
 }
 
 /// A warehouse with items.

@@ -16,7 +16,7 @@ use tonic::Status;
 use crate::{bench::Bench, driver::Operation};
 
 /// The scenario that is played.
-const SCENARIO: &str = "tests/scenarios/demo/from-call-to-score.yaml";
+const SCENARIO: &str = "services/callout/demo/from-call-to-score.yaml";
 
 /// Measures it.
 ///
