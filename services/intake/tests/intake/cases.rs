@@ -1,7 +1,7 @@
 //! The way of a case from the call to its end.
 
 use callout_contract::{
-    dispatch::v1::work_order,
+    dispatch::v1::WorkOrderEnded,
     intake::v1::{
         self as pb,
         case::{Cause, State},
@@ -46,11 +46,11 @@ async fn a_call_is_taken_in_by_whoever_hears_it_and_goes_to_the_desk_and_out_and
     assert_eq!((solution.distance_km.as_str(), solution.company_cost.as_str()), ("250", "900.00"));
     let case = suite.dispatch(&name).await.unwrap();
     assert_eq!(case.state(), State::Dispatched);
-    assert_eq!(case.work_order, suite.others.opened()[0].name);
+    assert_eq!(case.work_order, suite.orders().await[0].name);
     // Nothing is due by a rule any more: the desk looks at it again in a week.
     assert_eq!(case.next_due_at, at("2026-03-16 23:59:59"));
 
-    suite.order_ended(&case.work_order, work_order::State::Closed, "2026-03-09 09:00:00").await;
+    suite.close_order(&case.work_order, "2026-03-09 09:00:00").await;
     let case = suite.get(&name).await;
     assert_eq!((case.state(), case.owner.as_str(), case.next_due_at), (State::Solved, "", None));
     assert!(!case.work_order.is_empty() && case.solution.is_some(), "it says how it was solved");
@@ -63,7 +63,7 @@ async fn an_order_that_ended_without_work_gives_the_case_back_to_the_desk() {
     let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
     suite.fix(&name).await.unwrap();
     let first = suite.dispatch(&name).await.unwrap().work_order;
-    suite.order_ended(&first, work_order::State::Cancelled, "2026-03-09 09:00:00").await;
+    suite.cancel_order(&first).await;
     let case = suite.get(&name).await;
     assert_eq!((case.state(), case.work_order.as_str()), (State::SolutionFixed, ""));
     assert_eq!(case.owner, "quality_office");
@@ -71,17 +71,19 @@ async fn an_order_that_ended_without_work_gives_the_case_back_to_the_desk() {
     let second = suite.dispatch(&name).await.unwrap().work_order;
     assert_ne!(first, second);
     // The first order's end is heard a second time, and an order of nobody's ends: neither is the order under way.
-    suite.order_ended(&first, work_order::State::Cancelled, "2026-03-09 09:00:00").await;
-    let stray = format!("{ORG}/workOrders/{}", request_id());
-    suite.order_ended(&stray, work_order::State::Closed, "2026-03-09 09:00:00").await;
+    let ended = suite.told_by_dispatch::<WorkOrderEnded>().await;
+    assert_eq!(ended.len(), 1);
+    suite.hear(&ended[0]).await.unwrap();
+    suite.cancel_order(&suite.open_order(&no_case()).await.unwrap().name).await;
+    assert_eq!(suite.told_by_dispatch::<WorkOrderEnded>().await.len(), 2);
     assert_eq!(suite.get(&name).await.state(), State::Dispatched);
-    suite.order_ended(&second, work_order::State::Closed, "2026-03-09 09:00:00").await;
+    suite.close_order(&second, "2026-03-09 09:00:00").await;
     assert_eq!(suite.get(&name).await.state(), State::Solved);
 }
 
 #[tokio::test]
 async fn a_question_is_answered_by_whoever_hears_it_and_the_desk_still_learns_of_it() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let asked = by("chen", "marketing", taking_in(enquiry()));
     let name = suite.cases().create_case(asked).await.unwrap().into_inner().name;
     let answered = suite.answer(&name).await.unwrap();
@@ -98,7 +100,7 @@ async fn a_question_is_answered_by_whoever_hears_it_and_the_desk_still_learns_of
 
 #[tokio::test]
 async fn only_a_question_is_answered() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
     assert_eq!(wrong_fields(suite.answer(&name).await), ["name"]);
     assert_eq!(suite.get(&name).await.state(), State::AtDesk);
@@ -106,7 +108,7 @@ async fn only_a_question_is_answered() {
 
 #[tokio::test]
 async fn a_repair_is_solved_at_once_by_those_alone_who_may() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let machine = suite.product("own", "own").await;
     let received = suite.cases().create_case(by("chen", "marketing", taking_in(repair(&machine)))).await;
     let name = received.unwrap().into_inner().name;
@@ -126,7 +128,7 @@ async fn a_repair_is_solved_at_once_by_those_alone_who_may() {
 
 #[tokio::test]
 async fn who_solves_a_case_himself_has_its_data_on_record() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let case = pb::Case { contact: String::new(), ..repair(&suite.product("own", "own").await) };
     let name =
         suite.cases().create_case(by("hu", "product_development", taking_in(case))).await.unwrap().into_inner().name;
@@ -147,7 +149,7 @@ async fn who_solves_a_case_himself_has_its_data_on_record() {
 
 #[tokio::test]
 async fn a_case_is_given_up_at_any_time_before_its_work_begins_and_says_why() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let machine = suite.product("own", "own").await;
     let received = suite.create_case(taking_in(repair(&machine))).await.unwrap().name;
     let at_desk = suite.at_desk(repair(&machine)).await.name;
@@ -172,7 +174,7 @@ async fn one_in_each_state(suite: &Suite) -> Vec<pb::Case> {
     }
     let dispatched = suite.dispatch(&ways[1].name).await.unwrap();
     let closed = suite.dispatch(&ways[2].name).await.unwrap();
-    suite.order_ended(&closed.work_order, work_order::State::Closed, "2026-03-09 09:00:00").await;
+    suite.close_order(&closed.work_order, "2026-03-09 09:00:00").await;
     let answered = suite.answer(&suite.at_desk(enquiry()).await.name).await.unwrap();
     let at_once = suite.solve(&suite.at_desk(repair(&machine)).await.name).await.unwrap();
     let cancelled = suite.cancel(&suite.at_desk(enquiry()).await.name).await.unwrap();
@@ -232,7 +234,7 @@ async fn a_step_out_of_turn_is_refused_naming_the_states_that_allow_it_and_chang
 
 #[tokio::test]
 async fn the_desk_alone_takes_a_call_in_at_the_desk() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let request = || pb::CreateCaseRequest { at_desk: true, ..taking_in(enquiry()) };
     let partner = suite.cases().create_case(by("gao", "general_manager", request())).await;
     assert_refused(partner, Code::PermissionDenied, "PERMISSION_MISSING", &[]);
@@ -243,126 +245,8 @@ async fn the_desk_alone_takes_a_call_in_at_the_desk() {
 }
 
 #[tokio::test]
-async fn what_is_reported_late_happened_when_it_did_and_nothing_before_the_call_or_later_than_now() {
-    let suite = Suite::start().await;
-    let early = pb::CreateCaseRequest { occurred_at: at("2026-03-09 09:00:01"), ..taking_in(enquiry()) };
-    assert_eq!(wrong_fields(suite.create_case(early).await), ["occurred_at"]);
-    let late = pb::CreateCaseRequest { occurred_at: at("2026-03-09 08:00:00"), ..taking_in(enquiry()) };
-    let name = suite.create_case(late).await.unwrap().name;
-    let pass = async |occurred_at| {
-        let request =
-            pb::PassCaseRequest { name: name.clone(), occurred_at, request_id: request_id(), ..Default::default() };
-        suite.cases().pass_case(desk(request)).await.map(Response::into_inner)
-    };
-    for wrong in ["2026-03-09 07:59:59", "2026-03-09 09:00:01"] {
-        assert_eq!(wrong_fields(pass(at(wrong)).await), ["occurred_at"], "{wrong}");
-    }
-    let passed = pass(at("2026-03-09 08:00:00")).await.unwrap();
-    assert_eq!(passed.milestones[1].occurred_at, at("2026-03-09 08:00:00"));
-}
-
-#[tokio::test]
-async fn every_wrong_field_of_a_call_is_told_at_once() {
-    let suite = Suite::start().await;
-    let case = pb::Case {
-        kind: 77,
-        product: "machine 7".to_owned(),
-        customer: "Mr Li".to_owned(),
-        fault: "x".repeat(2_001),
-        work: "haircut".to_owned(),
-        requested_by: "somebody".to_owned(),
-        ..pb::Case::default()
-    };
-    let request = pb::CreateCaseRequest { occurred_at: at("2026-03-10 00:00:00"), ..taking_in(case) };
-    let wrong = wrong_fields(suite.create_case(request).await);
-    let fields = ["kind", "product", "customer", "fault", "work", "requested_by"].map(|field| format!("case.{field}"));
-    assert_eq!(wrong, [vec!["occurred_at".to_owned()], fields.to_vec()].concat());
-    let longest = pb::Case { fault: "钩".repeat(2_000), ..enquiry() };
-    suite.create_case(taking_in(longest)).await.unwrap();
-}
-
-#[tokio::test]
-async fn every_wrong_field_of_a_solution_is_told_at_once() {
-    let suite = Suite::start().await;
-    let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
-    let other = pb::Solution { mode: 77, company_cost: "-1".to_owned(), ..pb::Solution::default() };
-    let request = pb::FixSolutionRequest {
-        name: name.clone(),
-        solution: Some(pb::Solution { distance_km: "far".to_owned(), plan: "x".repeat(2_001), ..on_site() }),
-        alternatives: vec![pb::Solution { mode: pb::solution::Mode::Remote.into(), ..pb::Solution::default() }, other],
-        request_id: request_id(),
-        ..Default::default()
-    };
-    let wrong = wrong_fields(suite.cases().fix_solution(desk(request)).await);
-    assert_eq!(
-        wrong,
-        ["solution.distance_km", "solution.plan", "alternatives[1].mode", "alternatives[1].company_cost"]
-    );
-    assert_eq!(suite.get(&name).await.state(), State::AtDesk);
-}
-
-#[tokio::test]
-async fn a_text_that_is_too_long_is_refused_whatever_it_says() {
-    let suite = Suite::start().await;
-    let name = suite.at_desk(enquiry()).await.name;
-    let (name, long) = (|| name.clone(), || "x".repeat(2_001));
-    let (cases, id) = (|| suite.cases(), request_id);
-    let answer = pb::AnswerCaseRequest { name: name(), answer: long(), request_id: id(), ..Default::default() };
-    assert_eq!(wrong_fields(cases().answer_case(desk(answer)).await), ["answer"]);
-    let solve = pb::SolveCaseRequest { name: name(), solution: long(), request_id: id(), ..Default::default() };
-    assert_eq!(wrong_fields(cases().solve_case(desk(solve)).await), ["solution"]);
-    let cancel = pb::CancelCaseRequest { name: name(), reason: long(), request_id: id(), ..Default::default() };
-    assert_eq!(wrong_fields(cases().cancel_case(desk(cancel)).await), ["reason"]);
-    let contact = pb::ContactCustomerRequest { name: name(), note: long(), request_id: id(), ..Default::default() };
-    assert_eq!(wrong_fields(cases().contact_customer(desk(contact)).await), ["note"]);
-    let fault = pb::Case { name: name(), fault: long(), ..pb::Case::default() };
-    assert_eq!(wrong_fields(suite.update(fault, &["fault"]).await), ["case.fault"]);
-    assert_eq!(suite.get(&name()).await.state(), State::AtDesk);
-}
-
-#[tokio::test]
-async fn what_a_request_names_wrongly_is_told_by_the_field_that_names_it() {
-    let suite = Suite::start().await;
-    let wrong = suite.product("own", "own").await;
-    assert_eq!(wrong_fields(suite.pass(&wrong).await), ["name"]);
-    assert_eq!(wrong_fields(suite.record(&wrong, paper("service_approval", ""), "quality_lead").await), ["parent"]);
-    let case = pb::Case { name: wrong.clone(), ..pb::Case::default() };
-    assert_eq!(wrong_fields(suite.update(case, &["contact"]).await), ["case.name"]);
-}
-
-#[tokio::test]
-async fn an_update_changes_what_its_mask_names_and_nothing_else() {
-    let suite = Suite::start().await;
-    let (own, customer) = (suite.product("own", "own").await, suite.customer("Harbour").await);
-    let before = suite.at_desk(enquiry()).await;
-    let asked = pb::Case {
-        product: own.clone(),
-        customer: customer.clone(),
-        contact: "Mrs Wu".to_owned(),
-        fault: "it leaks".to_owned(),
-        ..before.clone()
-    };
-    let changed = suite.update(asked.clone(), &["contact"]).await.unwrap();
-    let said = (changed.contact.as_str(), changed.fault.as_str(), changed.product.as_str(), changed.customer.as_str());
-    assert_eq!(said, ("Mrs Wu", before.fault.as_str(), "", ""));
-    let changed = suite.update(asked.clone(), &["*"]).await.unwrap();
-    let said = (changed.fault.as_str(), changed.product.as_str(), changed.customer.as_str());
-    assert_eq!(said, ("it leaks", own.as_str(), customer.as_str()));
-    let columns = "select count(*) from intake.service_case where product_id is not null and customer_id is not null";
-    assert_eq!(suite.count(columns).await, 1);
-    for paths in [&["urgent"][..], &["contact", "state"]] {
-        assert_eq!(wrong_fields(suite.update(asked.clone(), paths).await), ["update_mask"]);
-    }
-    for nothing in [no_product(), no_customer()] {
-        let asked = pb::Case { product: nothing.clone(), customer: nothing.clone(), ..before.clone() };
-        let path = if nothing.contains("/products/") { "product" } else { "customer" };
-        assert_refused(suite.update(asked, &[path]).await, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
-    }
-}
-
-#[tokio::test]
 async fn cases_are_listed_by_their_state_the_latest_first_and_page_by_page() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let mut expected: Vec<String> = Vec::new();
     for _ in 0..5 {
         expected.insert(0, suite.create_case(taking_in(enquiry())).await.unwrap().name);
@@ -395,7 +279,7 @@ async fn cases_are_listed_by_their_state_the_latest_first_and_page_by_page() {
 
 #[tokio::test]
 async fn numbers_follow_one_another_through_a_month() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let number = async || suite.create_case(taking_in(enquiry())).await.unwrap().number;
     assert_eq!((number().await.as_str(), number().await.as_str()), ("C2026-03-0001", "C2026-03-0002"));
     suite.clock("2026-04-01 00:00:00").await;

@@ -18,7 +18,7 @@ async fn get(suite: &Suite, name: &str) -> Result<pb::Customer, Status> {
 
 #[tokio::test]
 async fn a_customer_is_kept_as_he_was_entered_and_nobody_enters_him_for_life() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let asked = pb::Customer {
         display_name: "Harbour Power Supply".to_owned(),
         unit_kind: "electric power".to_owned(),
@@ -43,7 +43,7 @@ async fn a_customer_is_kept_as_he_was_entered_and_nobody_enters_him_for_life() {
 
 #[tokio::test]
 async fn every_wrong_field_of_a_customer_is_told_at_once() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let long = pb::Customer { display_name: "x".repeat(201), address: "x".repeat(501), ..pb::Customer::default() };
     assert_eq!(wrong_fields(create(&suite, long).await), ["customer.display_name", "customer.address"]);
     assert_eq!(wrong_fields(create(&suite, pb::Customer::default()).await), ["customer.display_name"]);
@@ -54,7 +54,7 @@ async fn every_wrong_field_of_a_customer_is_told_at_once() {
 
 #[tokio::test]
 async fn customers_are_listed_the_latest_first_and_page_by_page() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let mut expected = Vec::new();
     for number in 0..5 {
         expected.insert(0, suite.customer(&format!("customer {number}")).await);
@@ -90,7 +90,7 @@ async fn register(suite: &Suite, customer: &str, posted_on: &str) -> pb::Product
 
 #[tokio::test]
 async fn a_registration_form_in_time_makes_a_customer_for_life_and_a_late_one_takes_nothing_back() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let (early, late) = (suite.customer("early").await, suite.customer("late").await);
     suite.clock("2026-04-20 09:00:00").await;
     let registered = register(&suite, &early, "2026-04-09").await;
@@ -106,7 +106,7 @@ async fn a_registration_form_in_time_makes_a_customer_for_life_and_a_late_one_ta
 
 #[tokio::test]
 async fn what_is_known_of_a_customer_changes_field_by_field_and_is_told() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.customer("Harbour Power Supply").await;
     let update = async |customer: pb::Customer, paths: &[&str], etag: &str| {
         let request = pb::UpdateCustomerRequest {

@@ -11,14 +11,14 @@ use crate::support::*;
 
 #[tokio::test]
 async fn no_table_is_without_the_tenants_policy() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let mut connection = suite.superuser.acquire().await.unwrap();
     assert_eq!(unprotected_tables(&mut connection, Service::Intake).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn the_same_call_is_taken_in_once_and_has_one_answer_for_good() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let request = taking_in(enquiry());
     let (one, other) = tokio::join!(suite.create_case(request.clone()), suite.create_case(request.clone()));
     let first = one.unwrap();
@@ -47,7 +47,7 @@ async fn a_refused_request_is_judged_again_when_it_comes_again() {
 
 #[tokio::test]
 async fn of_two_steps_at_the_same_moment_that_exclude_each_other_one_is_taken() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let machine = suite.product("own", "own").await;
     for _ in 0..3 {
         let name = suite.at_desk(repair(&machine)).await.name;
@@ -66,7 +66,7 @@ async fn of_two_steps_at_the_same_moment_that_exclude_each_other_one_is_taken() 
 
 #[tokio::test]
 async fn of_two_steps_at_the_same_moment_that_do_not_neither_is_lost() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
     let contact = pb::ContactCustomerRequest { name: name.clone(), request_id: request_id(), ..Default::default() };
     let mut cases = suite.cases();
@@ -79,7 +79,7 @@ async fn of_two_steps_at_the_same_moment_that_do_not_neither_is_lost() {
 
 #[tokio::test]
 async fn numbers_are_given_once_whoever_calls_at_the_same_moment() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let call = || suite.create_case(taking_in(enquiry()));
     let (one, two, three, four) = tokio::join!(call(), call(), call(), call());
     let mut numbers = [one, two, three, four].map(|case| case.unwrap().number);
@@ -131,7 +131,7 @@ async fn a_stale_etag_is_refused_by_every_step() {
 
 #[tokio::test]
 async fn the_database_keeps_no_open_case_without_an_owner_and_a_time_to_act_by() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     suite.at_desk(enquiry()).await;
     for (broken, constraint) in [
         ("update intake.service_case set next_due_at = null", "case_is_kept"),
@@ -149,7 +149,7 @@ async fn the_database_keeps_no_open_case_without_an_owner_and_a_time_to_act_by()
 
 #[tokio::test]
 async fn what_has_happened_and_what_was_answered_cannot_be_taken_back() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     suite.at_desk(repair(&suite.product("own", "own").await)).await;
     for taken_back in [
         "delete from intake.service_case",

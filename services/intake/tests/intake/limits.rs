@@ -35,7 +35,7 @@ async fn pass_at(suite: &Suite, case: &str, occurred_at: &str) -> pb::Case {
 
 #[tokio::test]
 async fn who_hears_of_it_passes_it_on_within_four_working_hours_and_is_told_of_once_and_once_more_when_he_is_late() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let asked = by("chen", "marketing", taking_in(enquiry()));
     let case = suite.cases().create_case(asked).await.unwrap().into_inner();
     assert_eq!(
@@ -58,7 +58,7 @@ async fn who_hears_of_it_passes_it_on_within_four_working_hours_and_is_told_of_o
 
 #[tokio::test]
 async fn what_was_done_in_time_is_in_time_however_late_it_is_reported() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.create_case(taking_in(enquiry())).await.unwrap().name;
     suite.clock("2026-03-09 13:59:59").await;
     let passed = pass_at(&suite, &name, "2026-03-09 10:00:00").await;
@@ -69,7 +69,7 @@ async fn what_was_done_in_time_is_in_time_however_late_it_is_reported() {
 
 #[tokio::test]
 async fn a_repair_is_owed_a_contact_and_a_solution_and_an_enquiry_an_answer() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
     let running = limit::State::Running;
     let case = suite.get(&name).await;
@@ -91,7 +91,7 @@ async fn a_repair_is_owed_a_contact_and_a_solution_and_an_enquiry_an_answer() {
 
 #[tokio::test]
 async fn who_has_his_answer_has_been_contacted_with_it() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let (answered, late) = (suite.at_desk(enquiry()).await.name, suite.at_desk(enquiry()).await.name);
     suite.clock("2026-03-09 10:00:00").await;
     suite.answer(&answered).await.unwrap();
@@ -110,7 +110,7 @@ async fn who_has_his_answer_has_been_contacted_with_it() {
 
 #[tokio::test]
 async fn what_was_answered_before_it_was_passed_on_is_still_passed_on_in_time_or_told_of() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let asked = by("chen", "marketing", taking_in(enquiry()));
     let name = suite.cases().create_case(asked).await.unwrap().into_inner().name;
     suite.answer(&name).await.unwrap();
@@ -126,7 +126,7 @@ async fn what_was_answered_before_it_was_passed_on_is_still_passed_on_in_time_or
 
 #[tokio::test]
 async fn what_came_to_nothing_owes_nobody_anything_any_more_but_what_was_late_before() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let (one, other) = (suite.create_case(taking_in(enquiry())).await.unwrap(), suite.at_desk(enquiry()).await);
     suite.cancel(&one.name).await.unwrap();
     suite.cancel(&other.name).await.unwrap();
@@ -160,7 +160,7 @@ async fn a_case_that_nothing_is_due_for_is_looked_at_again_after_as_long_as_the_
 
 #[tokio::test]
 async fn a_call_that_is_entered_after_its_time_is_told_of_at_once() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     suite.clock("2026-03-10 09:00:00").await;
     let request = pb::CreateCaseRequest { occurred_at: at("2026-03-09 09:00:00"), ..taking_in(enquiry()) };
     let case = suite.create_case(request).await.unwrap();

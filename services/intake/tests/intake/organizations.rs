@@ -1,10 +1,18 @@
 //! Organisations and what they set.
 
-use callout_contract::intake::v1::{self as pb, organization::Mode};
+use callout_contract::{
+    intake::v1::{self as pb, organization::Mode},
+    types::v1::SettleRequest,
+};
 use callout_kit::Caller;
+use prost::Message as _;
+use sqlx::AssertSqlSafe;
 use tonic::{Code, Request, Response, Status};
 
 use crate::support::*;
+
+/// The services that keep a copy of each organisation.
+const OTHERS: [&str; 3] = ["dispatch", "evaluation", "inventory"];
 
 fn root<R>(organization: &str, request: R) -> Request<R> {
     from(Caller { organization: organization.to_owned(), ..caller("root", &["administrator"]) }, request)
@@ -30,7 +38,21 @@ async fn update(suite: &Suite, organization: pb::Organization, paths: &[&str]) -
         update_mask: Some(mask(paths)),
         request_id: request_id(),
     };
-    suite.organizations().update_organization(root("lab", request)).await.map(Response::into_inner)
+    suite.organizations().update_organization(root(LAB, request)).await.map(Response::into_inner)
+}
+
+/// Which of the other services have an organisation, and what they call it.
+async fn known(suite: &Suite, id: &str) -> Vec<(&'static str, String)> {
+    let mut known = Vec::new();
+    for service in OTHERS {
+        let document = format!("select document from {service}.organization where organization = $1");
+        let document: Option<Vec<u8>> =
+            sqlx::query_scalar(AssertSqlSafe(document)).bind(id).fetch_optional(&suite.superuser).await.unwrap();
+        known.extend(
+            document.map(|document| (service, pb::Organization::decode(document.as_slice()).unwrap().display_name)),
+        );
+    }
+    known
 }
 
 async fn get(suite: &Suite, name: &str) -> Result<pb::Organization, Status> {
@@ -54,9 +76,12 @@ async fn an_organisation_is_taken_in_by_its_own_people_and_the_others_hear_of_it
     assert_eq!(get(&suite, OWNER).await.unwrap(), made);
     let told: Vec<_> = suite.told::<pb::OrganizationChanged>().await.into_iter().map(|(told, _)| told).collect();
     assert_eq!(told, [pb::OrganizationChanged { organization: Some(made) }]);
-    let mut settled = suite.others.with(|heard| heard.settled.clone());
-    settled.sort_unstable();
-    assert_eq!(settled, ["dispatch", "evaluation", "inventory"].map(|service| (service, OWNER.to_owned())));
+    let settled = suite.between().calls("Settle");
+    assert!(settled.iter().all(|call| call.message::<SettleRequest>().organization == OWNER), "{settled:?}");
+    let mut called: Vec<&str> = settled.iter().map(Noted::service).collect();
+    called.sort_unstable();
+    assert_eq!(called, OTHERS);
+    assert_eq!(known(&suite, "acme").await, OTHERS.map(|service| (service, "Acme".to_owned())));
 
     let stranger = suite.organizations().create_organization(root("globex", founding("hooli"))).await;
     assert_refused(stranger, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
@@ -65,9 +90,14 @@ async fn an_organisation_is_taken_in_by_its_own_people_and_the_others_hear_of_it
 #[tokio::test]
 async fn an_organisation_is_taken_in_although_another_service_cannot_be_told() {
     let suite = Suite::without_organization().await;
-    suite.others.with(|heard| heard.deaf = true);
+    suite.between().refuse("Settle", Status::internal("deaf"));
     create(&suite, founding("acme")).await.unwrap();
     assert_eq!(suite.events(OWNER).await, ["OrganizationChanged"]);
+    assert_eq!(known(&suite, "acme").await, []);
+    // They hear of it by intake's feed, once they read it.
+    suite.between().leave_alone();
+    create(&suite, founding("globex")).await.unwrap();
+    assert_eq!(known(&suite, "acme").await, OTHERS.map(|service| (service, "Acme".to_owned())));
 }
 
 #[tokio::test]

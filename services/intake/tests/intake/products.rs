@@ -44,7 +44,7 @@ fn form() -> Record {
 
 #[tokio::test]
 async fn who_made_and_who_sold_a_machine_makes_its_class() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     for (maker, seller, class) in [
         ("own", "own", "1"),
         ("own", "parent_company", "1"),
@@ -62,7 +62,7 @@ async fn who_made_and_who_sold_a_machine_makes_its_class() {
 
 #[tokio::test]
 async fn every_wrong_field_of_a_file_is_told_at_once() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let product = pb::Product {
         customer: "Mr Li".to_owned(),
         serial: " ".to_owned(),
@@ -81,7 +81,7 @@ async fn every_wrong_field_of_a_file_is_told_at_once() {
 
 #[tokio::test]
 async fn a_serial_number_is_one_machine() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let product = || pb::Product { serial: "GKS-7".to_owned(), ..machine("own", "own") };
     let (one, other) = tokio::join!(suite.create_product(product()), suite.create_product(product()));
     let (made, refused) = if one.is_ok() { (one, other) } else { (other, one) };
@@ -92,7 +92,7 @@ async fn a_serial_number_is_one_machine() {
 
 #[tokio::test]
 async fn a_file_is_changed_where_the_mask_says_and_by_who_read_the_latest() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let made = suite.create_product(machine("", "")).await.unwrap();
     let asked = pb::Product {
         serial: "other".to_owned(),
@@ -119,7 +119,7 @@ async fn a_file_is_changed_where_the_mask_says_and_by_who_read_the_latest() {
 
 #[tokio::test]
 async fn machines_are_listed_by_their_customer_the_latest_first() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let (harbour, city) = (suite.customer("Harbour").await, suite.customer("City").await);
     let mut expected = Vec::new();
     for customer in [&harbour, &city, &harbour, &city, &harbour] {
@@ -145,7 +145,7 @@ async fn machines_are_listed_by_their_customer_the_latest_first() {
 
 #[tokio::test]
 async fn a_form_is_owed_within_a_month_of_the_delivery_and_told_of_when_it_does_not_come() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let product = pb::Product { delivered_on: "2026-03-09".to_owned(), ..machine("own", "own") };
     let owed = suite.create_product(product.clone()).await.unwrap();
     assert_eq!(owed.limits[0].due_at, at("2026-04-09 23:59:59"));
@@ -166,7 +166,7 @@ async fn a_form_is_owed_within_a_month_of_the_delivery_and_told_of_when_it_does_
 
 #[tokio::test]
 async fn a_form_comes_once_complete_and_not_from_the_future() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.product("own", "own").await;
     assert_eq!(wrong_fields(register(&suite, &name, "2026-03-10", None).await), ["posted_on"]);
     let mut incomplete = form();
@@ -183,7 +183,7 @@ async fn a_form_comes_once_complete_and_not_from_the_future() {
 
 #[tokio::test]
 async fn a_paper_is_put_into_the_file_by_the_role_that_keeps_it() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.product("own", "own").await;
     let put = async |role: &str| {
         let fields = [("condition", "new"), ("users", "Harbour"), ("technical_agreement", "none")];

@@ -31,7 +31,7 @@ fn counts(rate: &str, holds: bool) -> (String, bool, bool) {
 
 #[tokio::test]
 async fn a_letter_counts_when_it_comes_and_holds_once_the_right_person_answered() {
-    let suite = Suite::start_under("R31-power-equipment").await;
+    let suite = Suite::alone_under("R31-power-equipment").await;
     let letter = take_in(&suite, pb::Case { channel: pb::case::Channel::Email.into(), ..enquiry() }).await;
     assert_eq!(told(&suite, &letter).await, [counts("reply", false)]);
     suite.record(&letter, filled("reply", &[("text", "yes")]), "salesman").await.unwrap();
@@ -48,7 +48,7 @@ async fn a_letter_counts_when_it_comes_and_holds_once_the_right_person_answered(
 
 #[tokio::test]
 async fn an_item_that_came_to_nothing_counts_no_more() {
-    let suite = Suite::start_under("R31-power-equipment").await;
+    let suite = Suite::alone_under("R31-power-equipment").await;
     let case = take_in(&suite, pb::Case { kind: pb::case::Kind::Complaint.into(), ..enquiry() }).await;
     assert_eq!(told(&suite, &case).await, [counts("studied", false)]);
     let request = pb::CancelCaseRequest {

@@ -8,7 +8,9 @@ use callout_contract::{
     types::v1::SetClockRequest,
 };
 use callout_intake::SuiteRpcs;
-use callout_kit::{Caller, identity::Verifier, settings};
+use callout_kit::{Caller, identity::Verifier, parse, settings};
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 use tonic::{Code, Request, Response, Status};
 
 use crate::support::*;
@@ -90,28 +92,48 @@ async fn a_token_of_a_sandbox_acts_there_in_its_roles_and_is_issued_to_its_owner
     assert_refused(refused, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
 }
 
+/// When what a service has told by events of a type happened, of what happened after a time.
+async fn happened_since(suite: &Suite, service: &'static str, event: &str, since: &str) -> Vec<Timestamp> {
+    let told = format!("select occurred_at from {service}.event where type = $1 order by occurred_at");
+    let told: Vec<jiff_sqlx::Timestamp> =
+        sqlx::query_scalar(AssertSqlSafe(told)).bind(event).fetch_all(&suite.superuser).await.unwrap();
+    told.into_iter().map(jiff_sqlx::Timestamp::to_jiff).filter(|at| *at > time(since)).collect()
+}
+
 #[tokio::test]
 async fn the_clock_goes_from_due_time_to_due_time_in_every_service_alike() {
     let suite = Suite::start().await;
     let case = suite.create_case(taking_in(enquiry())).await.unwrap().name;
-    suite.others.with(|heard| {
-        heard.dues.insert("dispatch", time("2026-03-09 10:00:00"));
-        heard.dues.insert("evaluation", time("2026-03-09 18:00:00"));
-        heard.dues.insert("inventory", time("2026-03-10 09:00:01"));
-    });
+    let dispatched = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
+    suite.fix(&dispatched).await.unwrap();
+    suite.dispatch(&dispatched).await.unwrap();
+    // His user was trained three months ago today, and has to be telephoned.
+    let trained = pb::Product { trained_on: "2025-12-09".to_owned(), ..machine("own", "own") };
+    suite.create_product(trained).await.unwrap();
     let there = advance(&suite, ORG, "2026-03-10 09:00:00").await.unwrap();
     assert_eq!(there.clock, at("2026-03-10 09:00:00"));
-    // Dispatch's, intake's own an hour before its limit and a second after it, evaluation's, and the end; inventory's is
-    // yet to come.
-    let stops = ["09 10:00:00", "09 13:00:00", "09 14:00:01", "09 18:00:00", "10 09:00:00"];
+    // Intake's own, an hour before the limit of passing the enquiry on and a second after it; evaluation's, when the day of
+    // the call is over; dispatch's, four hours before somebody must have arrived; and the end. What dispatch has to do a
+    // second after that limit is yet to come.
+    let stops = ["09 13:00:00", "09 14:00:01", "10 00:00:00", "10 05:00:00", "10 09:00:00"];
     let stops = stops.map(|stop| time(&format!("2026-03-{stop}")));
     for service in ["dispatch", "inventory", "evaluation"] {
-        let clocks = suite.others.with(|heard| heard.clocks.clone());
-        let own: Vec<_> = clocks.iter().filter(|(of, _)| *of == service).map(|(_, to)| *to).collect();
-        assert_eq!(own, stops, "{service}");
+        let clocks = suite.between().calls("SetClock").into_iter().filter(|call| call.service() == service);
+        let own = clocks.map(|call| parse::timestamp(call.message::<SetClockRequest>().now.unwrap()).unwrap());
+        assert_eq!(own.collect::<Vec<_>>(), stops, "{service}");
     }
-    let told = suite.told::<LimitMissed>().await;
-    assert_eq!(told.iter().map(|(_, missed_at)| *missed_at).collect::<Vec<_>>(), [stops[2]]);
+    for (service, event, happened_at) in [
+        ("dispatch", "callout.events.v1.LimitNearing", vec![stops[3]]),
+        ("dispatch", "callout.events.v1.LimitMissed", Vec::new()),
+        ("evaluation", "callout.evaluation.v1.DutyProgressed", vec![stops[2]]),
+    ] {
+        assert_eq!(happened_since(&suite, service, event, "2026-03-09 09:00:00").await, happened_at, "{event}");
+    }
+    // Nobody passed the enquiry on, and nobody contacted the user whose machine is seen to.
+    let told = suite.told::<LimitMissed>().await.into_iter();
+    let mut missed: Vec<_> = told.map(|(told, missed_at)| (told.subject, missed_at)).collect();
+    missed.sort_unstable();
+    assert_eq!(missed, [(case.clone(), stops[1]), (dispatched, stops[1])]);
     assert_eq!(suite.get(&case).await.limits[0].state(), limit::State::Overdue);
 }
 
@@ -120,10 +142,10 @@ async fn the_clock_is_moved_by_the_sandboxs_own_people_too_and_forward_only() {
     let suite = Suite::start().await;
     let back = advance(&suite, ORG, "2026-03-09 08:59:59").await;
     assert_refused(back, Code::FailedPrecondition, "CLOCK_FIXED", &[]);
-    assert!(suite.others.with(|heard| heard.clocks.is_empty()));
+    assert!(suite.between().calls("SetClock").is_empty());
     // The present time moves nothing.
     assert_eq!(advance(&suite, ORG, "2026-03-09 09:00:00").await.unwrap().clock, at("2026-03-09 09:00:00"));
-    assert!(suite.others.with(|heard| heard.clocks.is_empty()));
+    assert!(suite.between().calls("SetClock").is_empty());
 
     let to = at("2026-03-09 09:30:00");
     let request = || pb::AdvanceClockRequest { name: ORG.to_owned(), to, request_id: request_id() };

@@ -63,7 +63,7 @@ fn as_of<R>(by: fn(()) -> Request<()>, request: R) -> Request<R> {
 
 #[tokio::test]
 async fn another_organisation_learns_nothing_not_even_that_it_is_there() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let ours = kept(&suite).await;
     let nothing = Kept { customer: no_customer(), product: no_product(), case: no_case() };
     for (seen, absent) in tried(&suite, &ours, stranger).await.into_iter().zip(tried(&suite, &nothing, stranger).await)
@@ -95,7 +95,7 @@ async fn another_organisation_learns_nothing_not_even_that_it_is_there() {
 
 #[tokio::test]
 async fn an_outside_company_sees_no_customer_no_machine_and_no_case() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let ours = kept(&suite).await;
     for answer in tried(&suite, &ours, partner).await {
         assert_refused(answer, Code::NotFound, "RESOURCE_NOT_FOUND", &[]);
@@ -110,7 +110,7 @@ async fn an_outside_company_sees_no_customer_no_machine_and_no_case() {
 
 #[tokio::test]
 async fn an_outside_company_takes_nothing_in_and_is_told_so() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let customer = pb::Customer { display_name: "Harbour".to_owned(), ..pb::Customer::default() };
     let customer =
         pb::CreateCustomerRequest { parent: ORG.to_owned(), customer: Some(customer), request_id: request_id() };
@@ -131,7 +131,7 @@ async fn an_outside_company_takes_nothing_in_and_is_told_so() {
 
 #[tokio::test]
 async fn past_the_code_too_nobody_sees_the_rows_of_others() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     kept(&suite).await;
     let mut service = suite.service_role().await;
     let seen = async |service: &mut sqlx::PgConnection, organization: &str, agency: &str| -> i64 {
@@ -141,8 +141,8 @@ async fn past_the_code_too_nobody_sees_the_rows_of_others() {
                           + (select count(*) from intake.customer)";
         sqlx::query_scalar(count).fetch_one(service).await.unwrap()
     };
-    assert_eq!(seen(&mut service, "lab", "").await, 3);
-    assert_eq!(seen(&mut service, "lab", "north").await, 0);
+    assert_eq!(seen(&mut service, LAB, "").await, 3);
+    assert_eq!(seen(&mut service, LAB, "north").await, 0);
     assert_eq!(seen(&mut service, "acme", "").await, 0);
     assert_eq!(seen(&mut service, "", "").await, 0);
 }
@@ -154,7 +154,7 @@ fn words<A>(answer: Result<Response<A>, Status>, name: &str) -> String {
 
 #[tokio::test]
 async fn what_another_organisation_has_is_refused_in_the_words_for_what_nobody_has() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let ours = kept(&suite).await.case;
     let get = |name: &str| pb::GetCaseRequest { name: name.to_owned() };
     let theirs = words(suite.cases().get_case(stranger(get(&ours))).await, &ours);

@@ -1,10 +1,12 @@
 //! What others are told: every change of a case, as it is then, when it happened.
 
 use callout_contract::{
-    dispatch::v1::work_order,
+    dispatch::v1::WorkOrderEnded,
+    events::v1::Event,
     intake::v1::{self as pb, case::Cause},
 };
 use jiff::Timestamp;
+use prost_types::Any;
 
 use crate::support::*;
 
@@ -49,10 +51,10 @@ async fn each_step_of_a_case_is_told_once_with_the_time_at_which_it_happened() {
     suite.record(&name, paper("agency_contract_terms", "korean_partner"), "quality_office").await.unwrap();
     suite.fix(&name).await.unwrap();
     let first = suite.dispatch(&name).await.unwrap().work_order;
-    suite.order_ended(&first, work_order::State::Cancelled, "2026-03-09 10:00:00").await;
+    suite.cancel_order(&first).await;
     let second = suite.dispatch(&name).await.unwrap().work_order;
     suite.clock("2026-03-10 10:00:00").await;
-    suite.order_ended(&second, work_order::State::Closed, "2026-03-10 09:00:00").await;
+    suite.close_order(&second, "2026-03-10 09:00:00").await;
 
     let (ten, next_day) = (time("2026-03-09 10:00:00"), time("2026-03-10 09:00:00"));
     let expected = [
@@ -76,7 +78,7 @@ async fn each_step_of_a_case_is_told_once_with_the_time_at_which_it_happened() {
 #[tokio::test]
 async fn a_case_ends_once_and_what_is_done_with_it_after_that_is_progress() {
     use pb::case::State;
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let asked = by("chen", "marketing", taking_in(enquiry()));
     let answered = suite.cases().create_case(asked).await.unwrap().into_inner().name;
     suite.answer(&answered).await.unwrap();
@@ -126,9 +128,11 @@ async fn an_event_that_is_not_about_a_case_of_ours_is_passed_over_and_one_that_c
     let suite = Suite::start().await;
     let name = suite.at_desk(enquiry()).await.name;
     let before = suite.events(&name).await;
-    let stray = format!("{ORG}/workOrders/{}", request_id());
-    suite.order_ended(&stray, work_order::State::Closed, "2026-03-09 09:00:00").await;
+    let stray = suite.open_order(&no_case()).await.unwrap().name;
+    suite.cancel_order(&stray).await;
     assert_eq!(suite.events(&name).await, before);
-    let nameless = callout_contract::dispatch::v1::WorkOrderEnded::default();
-    suite.hear(&nameless, "2026-03-09 09:00:00").await.unwrap_err();
+    let [ended] = &suite.told_by_dispatch::<WorkOrderEnded>().await[..] else { panic!("one order ended") };
+    suite.hear(ended).await.unwrap();
+    let nameless = Any::from_msg(&WorkOrderEnded::default()).ok();
+    suite.hear(&Event { payload: nameless, ..ended.clone() }).await.unwrap_err();
 }

@@ -1,7 +1,7 @@
 //! What a case is entitled to, by the classes of R01, and what lets it go on.
 
 use callout_contract::{
-    dispatch::v1::work_order,
+    dispatch::v1::CreateWorkOrderRequest,
     intake::v1::{self as pb, case::Cause},
     regulation::v1::{Verdict, verdict::Outcome},
 };
@@ -35,12 +35,12 @@ async fn nothing_is_decided_before_the_class_of_the_machine_is_known() {
         assert_refused(suite.dispatch(&name).await, Code::FailedPrecondition, "RULE_REFUSED", &["R01-01"]);
         assert_refused(suite.solve(&name).await, Code::FailedPrecondition, "RULE_REFUSED", &["R01-01"]);
     }
-    assert!(suite.others.opened().is_empty());
+    assert!(suite.orders().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_machine_of_ours_in_warranty_is_served_free_and_one_of_the_partners_after_he_was_told() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let own = verdict(suite.at_desk(repair(&suite.product("own", "own").await)).await);
     assert_eq!((given(&own), own.product_class.as_str(), own.in_warranty), ((Outcome::Free, "R01-03"), "1", true));
     let partners = verdict(suite.at_desk(repair(&suite.product("korean_partner", "own").await)).await);
@@ -50,7 +50,7 @@ async fn a_machine_of_ours_in_warranty_is_served_free_and_one_of_the_partners_af
 
 #[tokio::test]
 async fn the_last_second_of_the_last_day_of_warranty_is_in_it_and_the_next_is_not() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let product = pb::Product { warranty_ends_on: "2026-03-09".to_owned(), ..machine("own", "own") };
     let machine = suite.create_product(product).await.unwrap().name;
     suite.clock("2026-03-10 09:00:00").await;
@@ -65,7 +65,7 @@ async fn the_last_second_of_the_last_day_of_warranty_is_in_it_and_the_next_is_no
 
 #[tokio::test]
 async fn an_analysis_that_finds_misuse_makes_the_customer_pay_and_one_that_corrects_it_does_not() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let name = suite.at_desk(repair(&suite.product("own", "own").await)).await.name;
     let misused = verdict(suite.analyse(&name, Cause::Misuse).await.unwrap());
     assert_eq!((given(&misused), misused.tariff.as_str()), ((Outcome::Paid, "R01-04"), "misuse_visit"));
@@ -92,8 +92,9 @@ async fn out_of_warranty_a_machine_of_ours_is_served_for_money_for_life() {
     assert_eq!((given(&paid), paid.tariff.as_str()), ((Outcome::Paid, "R01-09"), "on_site_visit"));
     assert!(!paid.in_warranty);
     suite.dispatch(&name).await.unwrap();
-    let (_, asked) = suite.others.with(|heard| heard.orders[0].clone());
-    assert_eq!(asked.verdict, Some(paid));
+    let asked: CreateWorkOrderRequest = suite.between().calls("CreateWorkOrder")[0].message();
+    assert_eq!(asked.verdict.as_ref(), Some(&paid));
+    assert_eq!(suite.orders().await[0].verdict, Some(paid), "dispatch goes by it");
 }
 
 #[tokio::test]
@@ -171,7 +172,7 @@ async fn a_competitors_machine_is_machined_for_money_and_anything_else_needs_the
 
 #[tokio::test]
 async fn another_machine_brings_its_own_facts_and_none_leaves_nothing_known() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     let (own, unknown) = (suite.product("own", "own").await, suite.create_product(machine("", "")).await.unwrap().name);
     let case = suite.at_desk(repair(&own)).await;
     let about = async |product: &str| {
@@ -188,7 +189,7 @@ async fn another_machine_brings_its_own_facts_and_none_leaves_nothing_known() {
 
 #[tokio::test]
 async fn cases_are_ranked_by_the_class_of_their_machine() {
-    let suite = Suite::start().await;
+    let suite = Suite::alone().await;
     for (maker, seller, rank) in [("own", "own", "1"), ("korean_partner", "own", "2"), ("competitor", "", "4")] {
         let case = suite.at_desk(repair(&suite.product(maker, seller).await)).await;
         assert_eq!(case.rank, [rank]);
@@ -202,7 +203,7 @@ async fn what_was_decided_for_an_order_that_came_to_nothing_decides_nothing_abou
     let case = suite.at_desk(repair(&suite.product("own", "own").await)).await;
     suite.fix(&case.name).await.unwrap();
     let order = suite.dispatch(&case.name).await.unwrap().work_order;
-    suite.order_ended(&order, work_order::State::Cancelled, "2026-03-09 09:00:00").await;
+    suite.cancel_order(&order).await;
     let without_warranty = suite.create_product(machine("own", "own")).await.unwrap().name;
     let asked = pb::Case { product: without_warranty, ..case };
     let held = verdict(suite.update(asked, &["product"]).await.unwrap());
