@@ -34,6 +34,8 @@ const REGULATION: &str = "R01-aerial-platforms@1";
 pub const POINTS: [&str; 5] =
     ["plan_told_again", "precautions_told", "transport_and_lodging", "parts_and_tools", "feedback_form_handed_over"];
 
+pub const VISIT: (&str, &str) = ("2026-03-09T13:00:00+08:00", "2026-03-12T18:00:00+08:00");
+
 pub struct Suite {
     pub dispatch: Dispatch,
     pub superuser: PgPool,
@@ -219,6 +221,15 @@ impl Suite {
     pub async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.superuser).await.unwrap()
     }
+}
+
+/// An order for a visit to a machine in warranty, ready for departure.
+pub async fn ready(suite: &Suite) -> String {
+    let engineer = suite.engineer("wang", "").await;
+    let order = suite.order(Product::Own, pb::WorkMode::OnSite).await.name;
+    suite.schedule(&order, &engineer, VISIT.0, VISIT.1).await.unwrap();
+    suite.prepare(&order).await;
+    order
 }
 
 /// A product by the classes of R01.

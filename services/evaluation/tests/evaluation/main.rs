@@ -9,6 +9,7 @@ mod claims;
 mod contractor;
 mod customers;
 mod duties;
+mod enterprise;
 mod findings;
 mod incidents;
 mod ledger;
