@@ -1,6 +1,7 @@
 //! How one service calls another: to all of its replicas, within the caller's time, on the caller's behalf.
 
 use std::{
+    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -119,6 +120,15 @@ impl Channel {
     }
 }
 
+/// What came of sending a call once.
+struct Attempt {
+    /// Where it was sent; none when no address is known.
+    address: Option<SocketAddr>,
+    /// Whether it is certain that nothing of it went out.
+    unsent: bool,
+    answer: Result<(Response<Body>, InFlight), Status>,
+}
+
 impl Service<Request<Body>> for Channel {
     type Response = Response<Body>;
     type Error = Status;
@@ -153,10 +163,10 @@ impl Shared {
             }
             Error::DeadlineExceeded
         });
-        let repeatable = method.may_be_repeated() && !shape.client_streams;
+        let repeatable = method.may_be_repeated();
         let attempts = async {
             tokio::select! {
-                answered = self.attempts(&parts, body, repeatable, deadline, &mut record) => answered,
+                answered = self.attempts(&parts, body, shape, repeatable, deadline, &mut record) => answered,
                 error = &mut early => Err(error.into()),
             }
         };
@@ -182,23 +192,33 @@ impl Shared {
         &self,
         parts: &Parts,
         body: Body,
+        shape: Shape,
         repeatable: bool,
         deadline: Option<Deadline>,
         record: &mut Record,
     ) -> Result<(Response<Body>, InFlight), Status> {
-        if !repeatable {
-            return self.attempt(parts, body, deadline, &[]).await.1;
+        if shape.client_streams {
+            return self.attempt(parts, body, deadline, &[]).await.answer;
         }
         let message: Bytes = body.collect().await?.to_bytes();
-        self.budget.deposit();
+        if repeatable {
+            self.budget.deposit();
+        }
         let mut tried = Vec::new();
-        let mut sent = 0;
+        let (mut sent, mut unsent) = (0, 0);
         loop {
             let body = Body::new(Full::new(message.clone()));
-            let (address, answer) = self.attempt(parts, body, deadline, &tried).await;
-            tried.extend(address);
+            let attempt = self.attempt(parts, body, deadline, &tried).await;
+            tried.extend(attempt.address);
+            // Nobody has seen it: this is no repetition, and neither the method nor the budget has a say in it.
+            if attempt.unsent && unsent < retry::MOST_UNSENT {
+                unsent += 1;
+                continue;
+            }
+            let answer = attempt.answer;
             sent += 1;
-            let Some(pause) = retry::pause(&answer, sent, deadline) else { return answer };
+            let pause = if repeatable { retry::pause(&answer, sent, deadline) } else { None };
+            let Some(pause) = pause else { return answer };
             if message.len() > LARGEST_MESSAGE || !self.budget.withdraw() {
                 return answer;
             }
@@ -208,16 +228,10 @@ impl Shared {
     }
 
     /// Sends the call once, to an address that is not among those `tried` if there is another.
-    async fn attempt(
-        &self,
-        parts: &Parts,
-        body: Body,
-        deadline: Option<Deadline>,
-        tried: &[std::net::SocketAddr],
-    ) -> (Option<std::net::SocketAddr>, Result<(Response<Body>, InFlight), Status>) {
+    async fn attempt(&self, parts: &Parts, body: Body, deadline: Option<Deadline>, tried: &[SocketAddr]) -> Attempt {
         let peer = match self.pool.pick(tried).await {
             Ok(peer) => peer,
-            Err(status) => return (None, Err(status)),
+            Err(status) => return Attempt { address: None, unsent: false, answer: Err(status) },
         };
         let address = Some(peer.address());
         let mut request = Request::from_parts(parts.clone(), body);
@@ -225,7 +239,9 @@ impl Shared {
             request.headers_mut().insert(deadline::HEADER, deadline::header_value(deadline.remaining()));
         }
         let in_flight = InFlight::at(&peer);
-        let answer = peer.channel().oneshot(request).await.map_err(|fault| {
+        let answer = peer.channel().oneshot(request).await;
+        let unsent = answer.as_ref().is_err_and(retry::was_not_sent);
+        let answer = answer.map_err(|fault| {
             let status = Status::from_error(Box::new(fault));
             // Nobody answered: unless our time is over, the connection was closing, and the call was not carried out or is
             // carried out once however often it is sent. Another replica may have it.
@@ -235,8 +251,11 @@ impl Shared {
             Ok(response) => Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code()),
             Err(status) => status.code(),
         };
-        peer.answered(code);
-        (address, answer.map(|response| (response, in_flight)))
+        // A connection that was told to go while calls queued for it says nothing about who is there.
+        if !unsent {
+            peer.answered(code);
+        }
+        Attempt { address, unsent, answer: answer.map(|response| (response, in_flight)) }
     }
 
     /// The caller's time less the way back, or our own if that is shorter. A stream without a caller waiting for it

@@ -25,8 +25,9 @@ const STREAMS_A_CONNECTION: u32 = 200;
 /// Streams that may be reset by errors of the peer before the connection is closed. Without it tonic switches the
 /// guard against rapid resets off.
 const ERROR_RESETS: usize = 1_024;
-/// Streams that may be reset before they are accepted.
-const PENDING_RESETS: usize = 20;
+/// Streams that may be reset before they are accepted: as many as may be open. With fewer, a peer whose calls ran out of time
+/// while the process stood still passes for an attacker, and loses the calls that did not.
+const PENDING_RESETS: usize = STREAMS_A_CONNECTION as usize;
 /// Bytes of headers of one call.
 const HEADER_BYTES: u32 = 16 * 1024;
 /// Time between two pings, and for the answer to one.
@@ -34,10 +35,10 @@ const PING_EVERY: Duration = Duration::from_mins(1);
 const PING_LIMIT: Duration = Duration::from_secs(20);
 /// Time for a TLS handshake. Longer, and slow peers hold sockets.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// Age at which a connection is told to go, in milliseconds; drawn once a process between these, so that the clients
-/// of all replicas do not come back at once. There is no grace after it: with one set, tonic sends no GOAWAY at all
-/// and cuts the calls under way.
-const CONNECTION_AGE_MS: std::ops::RangeInclusive<u64> = 240_000..=360_000;
+/// The part of the age that is set at which a connection is told to go, in percent; drawn once a process between these, so
+/// that the clients of all replicas do not come back at once. There is no grace after it: with one set, tonic sends no
+/// GOAWAY at all and cuts the calls under way.
+const CONNECTION_AGE_PERCENT: std::ops::RangeInclusive<u64> = 80..=120;
 
 /// Everything that a server is made of, apart from its settings.
 pub struct Plan {
@@ -100,7 +101,7 @@ pub async fn start_on(port: Port, settings: &settings::Server, plan: Plan) -> an
     let address = port.address()?;
     let Port(incoming) = port;
     let stop = running::told(draining.subscribe());
-    let router = limited().layer(guard).add_routes(routes.prepare());
+    let router = limited(settings).layer(guard).add_routes(routes.prepare());
     let serving = match certificates {
         Some(certificates) => router.serve_with_incoming_shutdown(tls::encrypted(incoming, certificates), stop).boxed(),
         None => router.serve_with_incoming_shutdown(incoming, stop).boxed(),
@@ -111,7 +112,7 @@ pub async fn start_on(port: Port, settings: &settings::Server, plan: Plan) -> an
     if let Some(probe) = settings.probe {
         let incoming = bind(probe).await?;
         let address = incoming.local_addr()?;
-        let serving = limited()
+        let serving = limited(settings)
             .add_service(running.health().service())
             .serve_with_incoming_shutdown(incoming, running::told(running.draining()));
         running.spawn(async move { serving.await.context("the probe server failed") });
@@ -123,7 +124,7 @@ pub async fn start_on(port: Port, settings: &settings::Server, plan: Plan) -> an
 }
 
 /// A server with every limit set.
-fn limited() -> Server {
+fn limited(settings: &settings::Server) -> Server {
     Server::builder()
         .max_concurrent_streams(STREAMS_A_CONNECTION)
         .http2_max_local_error_reset_streams(Some(ERROR_RESETS))
@@ -131,13 +132,12 @@ fn limited() -> Server {
         .http2_max_header_list_size(HEADER_BYTES)
         .http2_keepalive_interval(Some(PING_EVERY))
         .http2_keepalive_timeout(Some(PING_LIMIT))
-        .max_connection_age(connection_age())
+        .max_connection_age(connection_age(settings))
 }
 
-fn connection_age() -> Duration {
-    static AGE: std::sync::LazyLock<Duration> =
-        std::sync::LazyLock::new(|| Duration::from_millis(rand::random_range(CONNECTION_AGE_MS)));
-    *AGE
+fn connection_age(settings: &settings::Server) -> Duration {
+    static PERCENT: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| rand::random_range(CONNECTION_AGE_PERCENT));
+    Duration::from_millis(settings.connection_age_ms * *PERCENT / 100)
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpIncoming> {

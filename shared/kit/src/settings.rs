@@ -81,6 +81,10 @@ pub struct Server {
     /// Life of a stream whose caller set no deadline; its reader goes on from its cursor, perhaps at another replica.
     /// Too long, and new replicas stay idle; too short, and readers are busy with opening streams.
     pub stream_lifetime_ms: u64,
+    /// Age at which a connection is told to go, give or take a fifth. Clients look a name up again when a connection ends,
+    /// and no more often than every 30 seconds: longer, and they find new replicas late; shorter, and they shake hands often
+    /// and find them no sooner.
+    pub connection_age_ms: u64,
     /// Time for a call whose caller set no deadline. Too long, and a stuck call holds its place; too short, and slow
     /// reports fail.
     pub default_deadline_ms: u64,
@@ -102,6 +106,7 @@ impl Default for Server {
             concurrent_calls: 512,
             concurrent_streams: 1_024,
             stream_lifetime_ms: 300_000,
+            connection_age_ms: 30_000,
             default_deadline_ms: 10_000,
             drain_delay_ms: 10_000,
             drain_limit_ms: 25_000,
@@ -117,6 +122,9 @@ impl Validate for Server {
         }
         if !(100..=86_400_000).contains(&self.stream_lifetime_ms) {
             return Err(Error::Wrong { key: "server.stream_lifetime_ms", fault: "must be 100 to 86400000" });
+        }
+        if !(100..=86_400_000).contains(&self.connection_age_ms) {
+            return Err(Error::Wrong { key: "server.connection_age_ms", fault: "must be 100 to 86400000" });
         }
         if !(100..=600_000).contains(&self.default_deadline_ms) {
             return Err(Error::Wrong { key: "server.default_deadline_ms", fault: "must be 100 to 600000" });

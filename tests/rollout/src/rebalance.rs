@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::Result;
 use callout_journal::Service;
+use futures::future::try_join_all;
 use serde_json::{Value, json};
 
 use crate::{
@@ -48,11 +49,8 @@ const MOST_HUNDREDTHS: u64 = 130;
 pub async fn run(clients: &Clients, arguments: &Arguments) -> Result<Part> {
     let settings = arguments.settings();
     let stage = Stage::start(clients, REPLICAS, &settings, &arguments.logs()).await?;
-    for service in Service::ALL {
-        for replica in stage.replicas_of(service).skip(1) {
-            stage.go(replica).await?;
-        }
-    }
+    let others = Service::ALL.into_iter().flat_map(|service| stage.replicas_of(service).skip(1));
+    try_join_all(others.map(|replica| stage.go(replica))).await?;
     let world = stage.settle().await?;
     let every = u64::try_from(Kind::ALL.len()).unwrap_or(1) * 1_000_000 / u64::from(arguments.rate);
     let task = |kind| stage.task(vec![own_call(kind, &world)], DEADLINE, Pace::EveryUs(every));
@@ -60,9 +58,7 @@ pub async fn run(clients: &Clients, arguments: &Arguments) -> Result<Part> {
     tokio::time::sleep(ALONE).await;
     let replicas: Vec<usize> = stage.replicas_of(Service::Intake).collect();
     let mut logs: Vec<Log> = replicas.iter().map(|replica| Log::at_its_end(&stage.fleet().log(*replica))).collect();
-    for replica in replicas.iter().skip(1) {
-        stage.come(*replica).await?;
-    }
+    try_join_all(replicas.iter().skip(1).map(|replica| stage.come(*replica))).await?;
     eprintln!("three replicas of intake where one was");
     let since = Instant::now();
     // What came while they started is not of the first window.

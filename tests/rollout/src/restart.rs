@@ -62,8 +62,9 @@ pub async fn run(clients: &Clients, arguments: &Arguments) -> Result<Part> {
     for (kind, client) in working {
         outcomes.push((kind, client.ended().await?));
     }
+    let took = started.elapsed();
     stage.stop().await?;
-    Ok(told(arguments, restarts, slowest, started.elapsed(), &outcomes))
+    Ok(told(arguments, restarts, slowest, took, &outcomes))
 }
 
 fn told(

@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use callout_fleet::{Fleet, Plan};
 use callout_journal::Service;
+use futures::future::try_join_all;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tonic::transport::Endpoint;
@@ -49,9 +50,7 @@ impl<'c> Stage<'c> {
         let fleet = Fleet::start_behind_names(Plan { binary: &binary, replicas, settings, logs }).await?;
         let token = fleet.token("lin", &["administrator", "quality_office"])?;
         let stage = Self { fleet, names: Names::start().await?, clients, token };
-        for replica in 0..stage.fleet.replicas() {
-            stage.come(replica).await?;
-        }
+        try_join_all((0..stage.fleet.replicas()).map(|replica| stage.come(replica))).await?;
         Ok(stage)
     }
 
@@ -124,6 +123,7 @@ impl<'c> Stage<'c> {
     /// # Errors
     /// When one does not end in order.
     pub async fn stop(self) -> Result<()> {
+        try_join_all((0..self.fleet.replicas()).map(|replica| self.go(replica))).await?;
         self.fleet.stop().await
     }
 

@@ -1,9 +1,9 @@
 //! Whether a call is worth another try, and when.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use http::Response;
-use tonic::{Code, Status, body::Body};
+use tonic::{Code, Status, body::Body, transport};
 use tonic_types::StatusExt;
 
 use super::peer::InFlight;
@@ -12,8 +12,19 @@ use crate::deadline::Deadline;
 /// Tries of one call, the first included.
 const MOST_TRIES: u32 = 3;
 
+/// How often a call is given to another connection that the one before did not send: as many as may have been told to go
+/// at once.
+pub(super) const MOST_UNSENT: u32 = 3;
+
 /// Pause before the second try; doubled before each further one, and drawn anew around that by half.
 const FIRST_PAUSE_MS: u64 = 20;
+
+/// Whether the connection was told to go before it had sent anything of the call.
+pub(super) fn was_not_sent(fault: &transport::Error) -> bool {
+    std::iter::successors(fault.source(), |&cause| cause.source())
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_canceled)
+}
 
 /// The pause before the next try; none when the answer stands.
 pub(super) fn pause(

@@ -1,8 +1,13 @@
 //! How a server stops.
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use callout_kit::{
+    client::Channel,
     server::{Ended, run_until_signal},
     settings,
 };
@@ -66,6 +71,79 @@ async fn a_stop_does_not_wait_longer_than_it_may() {
     let fault = running.shutdown().await.unwrap_err().to_string();
     assert!(fault.contains("under way"), "{fault}");
     call.abort();
+}
+
+#[tokio::test]
+async fn a_connection_of_age_is_told_to_go_and_no_call_is_lost_for_it() {
+    let seen = Arc::new(Mutex::new(HashSet::new()));
+    let seeing = Arc::clone(&seen);
+    let running = serve_by(
+        &settings::Server { connection_age_ms: 100, ..quick() },
+        Workshop::new(move |asked| {
+            seeing.lock().unwrap().extend(asked.remote_addr());
+            std::future::ready(Ok(()))
+        }),
+    )
+    .await;
+    // Of a method that may not be repeated, so that nothing is hidden by sending it again.
+    let channel = Channel::new("intake", &running.url(), &settings::Client::default(), None);
+    let channel = channel.unwrap().with_policies(policy_of);
+    let calls = async {
+        while seen.lock().unwrap().len() < 4 {
+            workshop_client(channel.clone(), "Once").check(ask("administrator")).await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), calls).await.expect("connections of age are left for new ones");
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_that_ran_out_of_time_while_the_process_stood_still_cost_the_others_nothing() {
+    const LATE: usize = 100;
+    let (moves, stands) = std::sync::mpsc::channel::<()>();
+    let (entered, mut entering) = tokio::sync::mpsc::unbounded_channel();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    // A process of one thread, which the first call brings to a stand.
+    let process = std::thread::spawn(move || {
+        let stands = Mutex::new(Some(stands));
+        let workshop = Workshop::new(move |_| {
+            if let Some(stands) = stands.lock().unwrap().take() {
+                entered.send(()).unwrap();
+                stands.recv().unwrap();
+            }
+            std::future::ready(Ok(()))
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let running = serve(workshop).await;
+            tell.send(running.url()).unwrap();
+            stopped.await.unwrap();
+            running.shutdown().await.unwrap();
+        });
+    });
+    let endpoint = tonic::transport::Endpoint::from_shared(told.await.unwrap()).unwrap();
+    let channel = endpoint.connect().await.unwrap();
+    let call = || workshop_client(channel.clone(), "Do");
+    let patient = tokio::spawn({
+        let mut client = call();
+        async move { client.check(ask("administrator")).await }
+    });
+    entering.recv().await.unwrap();
+    let late = (0..LATE).map(|_| {
+        let mut client = call();
+        async move {
+            let mut request = ask("administrator");
+            request.set_timeout(Duration::from_millis(50));
+            client.check(request).await.unwrap_err();
+        }
+    });
+    futures::future::join_all(late).await;
+    moves.send(()).unwrap();
+    patient.await.unwrap().unwrap();
+    call().check(ask("administrator")).await.unwrap();
+    stop.send(()).unwrap();
+    tokio::task::spawn_blocking(|| process.join().unwrap()).await.unwrap();
 }
 
 /// Sends SIGTERM to this process, where the server under test has taken over what it does.
