@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{appliances, care, complaints, grades, rehearsal, world::World};
+use crate::{appliances, care, complaints, grades, outsourcing, papers, rehearsal, remedies, world::World};
 
 const PACK: &str = "R01-aerial-platforms";
 
@@ -41,45 +41,16 @@ pub async fn live(world: &mut World<'_>) -> Left {
     let order = paid_visit(world, &people, &machines, &stock).await;
     other_cases(world, &people, &machines, &mut left).await;
     slips(world, &stock).await;
-    bring_back(world, &order, &stock).await;
-    evaluate(world, &order).await;
+    papers::bring_back(world, &order, &stock).await;
+    papers::evaluate(world, &order).await;
     clocks(world).await;
-    outsource(world).await;
-    remedies(world).await;
+    outsourcing::live(world).await;
+    remedies::live(world).await;
     care::live(world).await;
     appliances::live(world).await;
     grades::live(world).await;
     complaints::live(world).await;
     left
-}
-
-/// A sandbox of its own under a regulation that grants more than repairs.
-async fn remedies(world: &mut World<'_>) {
-    let adoption = json!({"pack": "R16-phone-warranty", "revision": 1, "effectiveAt": "2025-12-31T16:00:00Z"});
-    let organization = json!({"displayName": "Phones", "adoptions": [adoption]});
-    let request = json!({"parent": world.owner, "organization": organization, "clock": "2026-03-11T00:00:00Z"});
-    let opened = world.make("root", "intake/Sandboxes/CreateSandbox", request).await;
-    let before = std::mem::replace(&mut world.sandbox, opened);
-    world.hire("gao", "hotline_engineer");
-    let product = json!({
-        "serial": "P-1", "category": "phone", "purchasedOn": "2026-03-01", "goodsReceivedOn": "2026-03-03",
-    });
-    let request = json!({"parent": world.sandbox, "product": product});
-    let phone = world.make("gao", "intake/Products/CreateProduct", request).await;
-    let case = json!({"kind": "KIND_REPAIR", "product": phone, "contact": "Ms Liu", "fault": "No reception"});
-    let request = json!({"parent": world.sandbox, "case": case, "atDesk": true});
-    let case = world.make("gao", "intake/Cases/CreateCase", request).await;
-    let entry = json!({
-        "symptom": "no reception", "finding": "quality_problem", "appearance_undamaged": "yes", "box_present": "yes",
-    });
-    for record in [json!({"kind": "hotline", "fields": entry}), json!({"kind": "phone_finding"})] {
-        let request = json!({"parent": case, "record": record});
-        world.call("gao", "intake/Cases/CreateCaseRecord", request).await;
-    }
-    let request = json!({"name": case, "cause": "CAUSE_QUALITY"});
-    world.call("gao", "intake/Cases/AnalyseCase", request).await;
-    world.call("gao", "intake/Cases/GrantRemedy", json!({"name": case, "remedy": "exchange"})).await;
-    world.sandbox = before;
 }
 
 /// The organisation, its sandbox and who works there.
@@ -292,7 +263,7 @@ pub async fn paid_visit(world: &mut World<'_>, people: &People, machines: &Machi
     order
 }
 
-async fn record(world: &mut World<'_>, by: &str, order: &str, record: Value) {
+pub async fn record(world: &mut World<'_>, by: &str, order: &str, record: Value) {
     let request = json!({"parent": order, "record": record});
     world.call(by, "dispatch/WorkOrders/CreateWorkOrderRecord", request).await;
 }
@@ -385,72 +356,6 @@ async fn slips(world: &mut World<'_>, stock: &Stock) {
     world.call("ku", "inventory/LoanSlips/ZeroLoanSlip", json!({"name": mailed})).await;
 }
 
-/// From the work done to the papers handed in.
-pub async fn bring_back(world: &mut World<'_>, order: &str, _stock: &Stock) {
-    world.at("2026-03-13T02:00:00Z").await;
-    let request = json!({"name": order, "workDone": "Hose replaced, whole machine tested"});
-    world.call("wang", "dispatch/WorkOrders/CompleteWorkOrder", request).await;
-    let form = json!({"number": "F-017", "opinion": "Satisfied", "signature": "Li Ming", "seal": "Harbour Power"});
-    record(world, "wang", order, json!({"kind": "feedback_form", "fields": form})).await;
-    record(world, "wang", order, json!({"kind": "telephone_report"})).await;
-    record(world, "lin", order, json!({"kind": "return_consent"})).await;
-    world.at("2026-03-13T12:00:00Z").await;
-    world.call("wang", "dispatch/WorkOrders/ReturnWorkOrder", json!({"name": order})).await;
-    let report = json!({"service_done": "Hose replaced", "money_used": "1860 CNY"});
-    record(world, "wang", order, json!({"kind": "trip_report", "fields": report})).await;
-    for kind in ["expense_claim", "returned_materials", "receipts_and_money"] {
-        record(world, "wang", order, json!({"kind": kind})).await;
-    }
-    let expenses = json!([{"kind": "travel", "amount": "1000", "spentAt": "2026-03-11T05:00:00Z"}]);
-    let request = json!({"name": order, "expenses": expenses});
-    world.call("wang", "dispatch/WorkOrders/HandInWorkOrder", request).await;
-    world.at("2026-03-30T02:00:00Z").await;
-}
-
-/// The claim, the duties, the marks and what was found.
-pub async fn evaluate(world: &mut World<'_>, order: &str) {
-    let parent = world.sandbox.clone();
-    let request = json!({"parent": parent, "workOrder": order});
-    let claims = world.call("zhao", "evaluation/Claims/ListClaims", request).await;
-    let claim = claims["claims"][0]["name"].as_str().expect("a claim follows the papers").to_owned();
-    world.call("zhao", "evaluation/Claims/GetClaim", json!({"name": claim})).await;
-    let request = json!({"name": claim, "customerRating": "Satisfied"});
-    world.call("zhao", "evaluation/Claims/VerifyClaim", request).await;
-    world.call("zhao", "evaluation/Claims/AuditClaim", json!({"name": claim})).await;
-    for kind in ["archive_copy", "finance_copy"] {
-        let request = json!({"parent": claim, "record": {"kind": kind}});
-        world.call("zhao", "evaluation/Claims/CreateClaimRecord", request).await;
-    }
-    world.call("zhao", "evaluation/Claims/FileClaim", json!({"name": claim})).await;
-    world.call("lin", "dispatch/WorkOrders/CloseWorkOrder", json!({"name": order})).await;
-
-    world.call("lin", "evaluation/Rates/ListRates", json!({"parent": parent})).await;
-    let request = json!({"parent": parent, "routine": "follow_up_call"});
-    let duties = world.call("lin", "evaluation/Duties/ListDuties", request).await;
-    let duty = duties["duties"][0]["name"].as_str().expect("a call is due after the training").to_owned();
-    world.call("lin", "evaluation/Duties/GetDuty", json!({"name": duty})).await;
-    let request = json!({"name": duty, "outcome": "Runs well"});
-    world.call("zhao", "evaluation/Duties/CompleteDuty", request).await;
-
-    let card = json!({
-        "scorecard": "engineer_service", "person": "wang", "day": "2026-03-30", "marks": {"service_quality": "92"},
-    });
-    let request = json!({"parent": parent, "scorecard": card});
-    let card = world.make("zhao", "evaluation/Scorecards/CreateScorecard", request).await;
-    world.call("zhao", "evaluation/Scorecards/GetScorecard", json!({"name": card})).await;
-    world.call("zhao", "evaluation/Scorecards/ListScorecards", json!({"parent": parent})).await;
-
-    let finding = json!({"kind": "information_withheld", "person": "chen", "subject": order, "note": "Not told"});
-    let request = json!({"parent": parent, "finding": finding});
-    let finding = world.make("lin", "evaluation/Findings/CreateFinding", request).await;
-    world.call("lin", "evaluation/Findings/GetFinding", json!({"name": finding})).await;
-    world.call("lin", "evaluation/Findings/ListFindings", json!({"parent": parent})).await;
-    let request = json!({"parent": parent, "person": "chen"});
-    let entries = world.call("lin", "evaluation/LedgerEntries/ListLedgerEntries", request).await;
-    let entry = entries["ledgerEntries"][0]["name"].as_str().expect("a finding has its consequence").to_owned();
-    world.call("lin", "evaluation/LedgerEntries/GetLedgerEntry", json!({"name": entry})).await;
-}
-
 /// What the services of the suite ask one another, and what anybody may follow.
 async fn clocks(world: &mut World<'_>) {
     let organization = world.sandbox.clone();
@@ -468,96 +373,4 @@ async fn clocks(world: &mut World<'_>) {
         let request = rehearsal::march(&organization, json!({"revision": "R01-agent-sales@1"}));
         world.call("dong", &format!("{package}/Rehearsals/Rehearse"), request).await;
     }
-}
-
-/// Another sandbox of the owner, a service office that has its lifts cared for by a contractor: from the tender to the end
-/// of the agreement, and what is bound and kept.
-async fn outsource(world: &mut World<'_>) {
-    let home = world.sandbox.clone();
-    let office = json!({
-        "displayName": "Service office",
-        "adoptions": [{"pack": "R22-elevator-outsourcing", "revision": 1, "effectiveAt": "2023-12-31T16:00:00Z"}],
-        "settings": [{"setting": "duty_phone_log_months", "value": "12", "validFrom": "2020-01-01"}],
-    });
-    let request = json!({"parent": world.owner, "organization": office, "clock": "2024-07-25T01:00:00Z"});
-    world.sandbox = world.make("root", "intake/Sandboxes/CreateSandbox", request).await;
-    for (subject, role) in [
-        ("he", "service_office"),
-        ("tang", "territorial_department"),
-        ("an", "safety_quality"),
-        ("ling", "competent_leader"),
-        ("jing", "business_management"),
-    ] {
-        world.hire(subject, role);
-    }
-    let agreement = agreement(world).await;
-    settlements(world, &agreement).await;
-    let request = json!({"name": agreement, "ground": "late_rescues"});
-    world.call("he", "evaluation/Agreements/TerminateAgreement", request).await;
-    volumes(world).await;
-    world.sandbox = home;
-}
-
-async fn agreement(world: &mut World<'_>) -> String {
-    let parent = world.sandbox.clone();
-    let request = json!({"parent": parent, "agency": {"displayName": "Lift Care"}});
-    let agency = world.make("he", "dispatch/Agencies/CreateAgency", request).await;
-    let lift = json!({"serial": "E-1", "model": "TKJ", "maker": "manufacturer"});
-    let lift = world.make("he", "intake/Products/CreateProduct", json!({"parent": parent, "product": lift})).await;
-    let agreement = json!({
-        "kind": "elevator_maintenance", "contractor": agency, "startsOn": "2024-01-01", "annualFee": "360000",
-        "products": [lift], "persons": 1, "selection": "tender", "reference": "Tender 2023-17",
-    });
-    let request = json!({"parent": parent, "agreement": agreement});
-    let agreement = world.make("he", "evaluation/Agreements/CreateAgreement", request).await;
-    world.call("he", "evaluation/Agreements/GetAgreement", json!({"name": agreement})).await;
-    world.call("he", "evaluation/Agreements/ListAgreements", json!({"parent": parent})).await;
-    for day in ["2024-07-06", "2024-07-07", "2024-07-08", "2024-07-09"] {
-        let rescue = json!({"agreement": agreement, "kind": "late_rescue", "product": lift, "note": "41 minutes"});
-        let request = json!({"parent": parent, "incident": rescue, "occurredAt": format!("{day}T01:00:00Z")});
-        let incident = world.make("tang", "evaluation/Incidents/CreateIncident", request).await;
-        if day == "2024-07-09" {
-            world.call("tang", "evaluation/Incidents/GetIncident", json!({"name": incident})).await;
-            let request = json!({"name": incident, "reason": "It was the neighbours' lift"});
-            world.call("tang", "evaluation/Incidents/WithdrawIncident", request).await;
-        }
-    }
-    let problem = json!({
-        "agreement": agreement, "kind": "quality_not_rectified", "note": "Oil in the pit", "rectifyBy": "2024-07-31",
-    });
-    let request = json!({"parent": parent, "incident": problem});
-    let problem = world.make("tang", "evaluation/Incidents/CreateIncident", request).await;
-    world.call("tang", "evaluation/Incidents/RectifyIncident", json!({"name": problem})).await;
-    let request = json!({"parent": parent, "agreement": agreement});
-    world.call("tang", "evaluation/Incidents/ListIncidents", request).await;
-    agreement
-}
-
-async fn settlements(world: &mut World<'_>, agreement: &str) {
-    let request = json!({"parent": world.sandbox, "agreement": agreement});
-    let all = world.call("jing", "evaluation/Settlements/ListSettlements", request).await;
-    let july = all["settlements"][6]["name"].as_str().expect("a settlement for each month").to_owned();
-    world.call("jing", "evaluation/Settlements/GetSettlement", json!({"name": july})).await;
-    let points = json!({
-        "service_quality": "28", "repair_timeliness": "19", "rescue_time": "11", "inspection_pass": "18", "records": "17",
-    });
-    let score = json!({"name": july, "points": points});
-    world.call("tang", "evaluation/Settlements/ScoreSettlement", score.clone()).await;
-    let request = json!({"name": july, "reason": "The late rescues are in it twice"});
-    world.call("an", "evaluation/Settlements/ReturnSettlement", request).await;
-    world.call("tang", "evaluation/Settlements/ScoreSettlement", score).await;
-    for (by, signoff) in [("an", "review"), ("ling", "approval"), ("jing", "settlement")] {
-        let request = json!({"name": july, "signoff": signoff});
-        world.call(by, "evaluation/Settlements/SignSettlement", request).await;
-    }
-}
-
-async fn volumes(world: &mut World<'_>) {
-    let volume = json!({"kept": "duty_phone_log", "day": "2022-05-01", "contents": "412 calls"});
-    let request = json!({"parent": world.sandbox, "volume": volume});
-    let volume = world.make("tang", "evaluation/Volumes/CreateVolume", request).await;
-    world.call("an", "evaluation/Volumes/GetVolume", json!({"name": volume})).await;
-    world.call("an", "evaluation/Volumes/ListVolumes", json!({"parent": world.sandbox})).await;
-    world.call("an", "evaluation/Volumes/TakeOverVolume", json!({"name": volume})).await;
-    world.call("an", "evaluation/Volumes/DestroyVolume", json!({"name": volume})).await;
 }

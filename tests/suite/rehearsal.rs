@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     grades,
     journey::{self, Left},
+    papers,
     stage::Stage,
     world::World,
 };
@@ -107,8 +108,8 @@ async fn live(world: &mut World<'_>) -> Month {
     {
         world.call("ma", "intake/Cases/PassCase", json!({"name": question, "occurredAt": at})).await;
     }
-    journey::bring_back(world, &order, &stock).await;
-    journey::evaluate(world, &order).await;
+    papers::bring_back(world, &order, &stock).await;
+    papers::evaluate(world, &order).await;
     let [early, late, later] = <[String; 3]>::try_from(questions).expect("three questions");
     Month { early, late, later }
 }
