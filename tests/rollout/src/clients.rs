@@ -139,7 +139,7 @@ impl Clients {
 }
 
 /// Where each service is for the suite's own channel.
-fn urls(task: &Task) -> BTreeMap<&'static str, String> {
+pub fn urls(task: &Task) -> BTreeMap<&'static str, String> {
     let services = Service::ALL.iter().map(|service| service.schema());
     services.filter_map(|service| Some((service, format!("http://{}", task.targets.get(service)?)))).collect()
 }

@@ -15,6 +15,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{clients::Clients, report::Circumstances};
 
@@ -30,8 +31,8 @@ const SETTINGS: [(&str, &str); 1] = [("CALLOUT__SERVER__DRAIN_DELAY_MS", "10000"
 
 /// Calls the real suite from Rust, Python and Node, without retries, while its replicas are restarted, stopped and added.
 ///
-/// The clients find the services by name, from a name server on loopback that knows which replicas there are. grpcio is
-/// fetched from PyPI and @grpc/grpc-js from npm, once, below `target/`. Fails when something is not as it must be.
+/// The clients find the services by name, from a name server on loopback that knows which replicas there are. The packages
+/// grpcio and @grpc/grpc-js are fetched once, below `target/`. Fails when something is not as it must be.
 #[derive(Debug, Parser)]
 #[command(
     name = "callout-rollout",
@@ -72,7 +73,7 @@ struct Arguments {
 enum Name {
     /// Every replica of every service is restarted in turn under load: no call fails.
     Restart,
-    /// Deadlines expire: all clients see DEADLINE_EXCEEDED.
+    /// Deadlines expire: all clients see that code.
     Deadlines,
     /// One replica becomes three: all of them get their share within a minute.
     Rebalance,
@@ -99,9 +100,19 @@ fn setting(text: &str) -> Result<(String, String), String> {
 }
 
 #[tokio::main]
-#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    let mut terminated = signal(SignalKind::terminate())?;
+    // Whoever ends it early leaves no process behind: they are killed where their owners are dropped.
+    tokio::select! {
+        ended = run(arguments) => ended,
+        _ = tokio::signal::ctrl_c() => Ok(ExitCode::FAILURE),
+        _ = terminated.recv() => Ok(ExitCode::FAILURE),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
+async fn run(arguments: Arguments) -> Result<ExitCode> {
     eprintln!("what the clients need is fetched below {}", arguments.folder.display());
     let root = std::env::current_dir()?;
     let clients = Clients::prepare(&arguments.folder, &root).await?;

@@ -61,7 +61,7 @@ impl Names {
 
     /// From now on the service is at this address too.
     pub fn add(&self, service: Service, address: SocketAddr) {
-        self.change(service, address, |addresses, address| addresses.insert(address));
+        self.change(service, address, BTreeSet::insert);
     }
 
     /// From now on the service is no longer at this address.

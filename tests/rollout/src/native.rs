@@ -75,7 +75,7 @@ impl Client {
         let channel = self.channels.get(call.service).ok_or_else(|| Status::internal("no such service"))?;
         let mut grpc = Grpc::new(channel.clone());
         grpc.ready().await?;
-        let mut request = Request::new(call.message()?);
+        let mut request = Request::new(call.message());
         request.metadata_mut().insert("authorization", self.bearer.clone());
         request.set_timeout(self.deadline);
         let path = call.path.parse().map_err(|_| Status::internal("the method's name is no path"))?;
@@ -190,12 +190,12 @@ impl Prepared {
         Ok(Self { service: call.service, path: call.path(), method, request, fresh, streams: call.streams })
     }
 
-    fn message(&self) -> Result<Bytes, Status> {
+    fn message(&self) -> Bytes {
         let mut request = self.request.clone();
         if let Some(field) = &self.fresh {
             request.set_field(field, prost_reflect::Value::String(Uuid::from_u128(rand::random()).to_string()));
         }
-        Ok(request.encode_to_vec().into())
+        request.encode_to_vec().into()
     }
 }
 

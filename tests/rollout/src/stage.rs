@@ -17,7 +17,7 @@ use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus,
 
 use crate::{
     call::{Call, FRESH_ID, Pace, Task},
-    clients::{Clients, Kind, Started, targets},
+    clients::{Clients, Kind, Started, targets, urls},
     names::Names,
     native::Client,
 };
@@ -134,14 +134,7 @@ impl<'c> Stage<'c> {
     pub async fn settle(&self) -> Result<World> {
         let deadline = Duration::from_secs(10);
         let task = self.task(Vec::new(), deadline, Pace::AtOnce(0));
-        let urls = Service::ALL
-            .iter()
-            .filter_map(|service| {
-                let service = service.schema();
-                Some((service, format!("http://{}", task.targets.get(service)?)))
-            })
-            .collect();
-        let client = Client::new(&urls, &self.names.lookup(), &self.token, deadline)?;
+        let client = Client::new(&urls(&task), &self.names.lookup(), &self.token, deadline)?;
         let adoption = json!({"pack": "R01-aerial-platforms", "revision": 1, "effectiveAt": "1970-01-01T00:00:00Z"});
         named(
             &client,
@@ -194,14 +187,14 @@ pub struct World {
 }
 
 impl World {
-    /// Reads and writes at all four services: two of six are writes.
+    /// Reads and writes at all four services: one of six is a write.
     pub fn mixed(&self) -> Vec<Call> {
         let duties = json!({"parent": ORGANIZATION, "pageSize": 10});
         vec![
             create_case(&self.product),
             self.get_case(),
             Call::unary("dispatch", "callout.dispatch.v1.WorkOrders", "GetWorkOrder", json!({"name": self.order})),
-            create_case(&self.product),
+            self.get_product(),
             Call::unary("inventory", "callout.inventory.v1.Items", "GetItem", json!({"name": self.item})),
             Call::unary("evaluation", "callout.evaluation.v1.Duties", "ListDuties", duties),
         ]
