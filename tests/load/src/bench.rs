@@ -140,6 +140,8 @@ impl Bench {
         eprintln!("{name}, {clients} clients …");
         operation.prepare(clients, WARM_UP).await?;
         closed(operation, clients, WARM_UP).await;
+        // As the server does by itself with a database that has lived for a while.
+        sqlx::raw_sql("analyze").execute(&mut self.fleet.superuser().await?).await?;
         self.meter.rest().await?;
         let (mut ours, mut theirs) = (Slice::default(), Slice::default());
         let (mut used, mut used_by_twin, mut rest) = (Used::default(), Used::default(), Duration::ZERO);
@@ -189,8 +191,11 @@ impl Bench {
     /// # Errors
     /// As [`Self::slice_of`].
     pub async fn list_statements(&mut self, name: &str, clients: usize, operation: &Arc<dyn Operation>) -> Result<()> {
+        operation.prepare(clients, self.slice()).await?;
+        self.meter.rest().await?;
         let before = self.meter.texts().await?;
-        let (slice, ..) = self.slice_of(operation, clients).await?;
+        let slice = closed(operation, clients, self.slice()).await;
+        self.meter.rest().await?;
         let done = slice.done.max(1) as f64;
         let mut sent: Vec<Sent> = (self.meter.texts().await?.into_iter())
             .map(|((service, statement), (calls, took))| {

@@ -122,3 +122,14 @@ impl Bulk {
 pub fn name(row: u64) -> String {
     format!("organizations/big/cases/00000000-0000-7000-8{:03x}-{:012x}", (row >> 48) & 0xfff, row & 0xffff_ffff_ffff)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn the_name_of_a_row_is_the_key_that_its_statement_makes() {
+        // '00000000000070008' || lpad(to_hex(255), 15, '0')
+        assert_eq!(name(255), "organizations/big/cases/00000000-0000-7000-8000-0000000000ff");
+    }
+}

@@ -112,8 +112,8 @@ impl Meter {
         let mut before: Duration = self.services()?.values().sum();
         loop {
             tokio::time::sleep(LOOK).await;
-            let now = self.services()?.values().sum();
-            if now - before <= AT_REST || begun.elapsed() > REST_LIMIT {
+            let now: Duration = self.services()?.values().sum();
+            if now.saturating_sub(before) <= AT_REST || begun.elapsed() > REST_LIMIT {
                 return Ok(begun.elapsed().saturating_sub(LOOK));
             }
             before = now;

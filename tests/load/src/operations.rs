@@ -156,7 +156,7 @@ impl Page {
     pub async fn of(organization: &Arc<Organization>, rows: u64) -> Result<Self> {
         let mut tokens = vec![String::new()];
         let begun = Instant::now();
-        let pages = usize::try_from(window(rows) / LONGEST_PAGE.unsigned_abs() as u64)?.max(1);
+        let pages = usize::try_from(window(rows) / u64::from(LONGEST_PAGE.unsigned_abs()))?.max(1);
         while tokens.len() < pages && begun.elapsed() < Duration::from_mins(2) {
             let page_token = tokens.last().cloned().unwrap_or_default();
             let parent = organization.name.clone();

@@ -102,8 +102,11 @@ impl Point {
     /// The figure in one line, for those who wait.
     pub fn line(&self) -> String {
         let mut line = format!(
-            "{:.0}/s, p50 {:.2} ms, p99 {:.2} ms, {:.1} statements",
-            self.per_second, self.p50_ms, self.p99_ms, self.statements
+            "{}/s, p50 {:.2} ms, p99 {:.2} ms, {:.1} statements",
+            rate(self.per_second),
+            self.p50_ms,
+            self.p99_ms,
+            self.statements
         );
         if let (Some(twin), Some(ratio)) = (&self.twin, self.ratio) {
             let _ = write!(line, "; {}: {:.0}/s; ratio {ratio:.2}", twin.name, twin.per_second);
@@ -120,10 +123,10 @@ impl Point {
             |twin| (twin.name.as_str(), format!("{:.0}", twin.per_second), format!("{:.2}", twin.p50_ms)),
         );
         format!(
-            "| {} | {} | {:.0} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} | {} | {} | {} | {} | {} |",
             self.operation,
             self.clients,
-            self.per_second,
+            rate(self.per_second),
             self.p50_ms,
             self.p99_ms,
             self.services_cpu_us,
@@ -132,7 +135,7 @@ impl Point {
             twin,
             per_second,
             p50,
-            self.ratio.map(|ratio| format!("**{ratio:.2}**")).unwrap_or_default(),
+            self.ratio.map(|ratio| format!("**{ratio:.3}**")).unwrap_or_default(),
             self.failed,
         )
     }
@@ -304,6 +307,11 @@ impl Report {
     pub fn print(&self) {
         println!("{}", self.page());
     }
+}
+
+/// A rate, with a digit behind the point where it is small.
+fn rate(per_second: f64) -> String {
+    if per_second < 20.0 { format!("{per_second:.2}") } else { format!("{per_second:.0}") }
 }
 
 fn list(figures: &[f64]) -> String {

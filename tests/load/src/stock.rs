@@ -16,7 +16,7 @@ use callout_contract::inventory::v1::{
     movements_client::MovementsClient, place, places_client::PlacesClient,
 };
 use callout_journal::Service;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use tonic::{Status, transport::Channel};
 
 use crate::{
@@ -32,8 +32,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Callers who fill slips in before they are issued.
 const FILLING: usize = 16;
 
-/// Slips that are ready at least for each caller and second.
-const READY: usize = 60;
+/// Slips that are filled in for each second of issuing and each caller, as long as a few callers get more done than one.
+const READY: usize = 240;
+
+/// How many callers get more done than fewer.
+const FEW: usize = 6;
+
+/// How many times longer than issuing filling in may take: a slice with fewer slips ends with the last one.
+const FILLING_TIMES: u32 = 3;
 
 /// Measures both.
 ///
@@ -162,12 +168,14 @@ impl Issue {
 #[async_trait]
 impl Operation for Issue {
     async fn prepare(&self, clients: usize, span: Duration) -> Result<()> {
-        let seconds = span.as_secs_f64().max(1.0);
+        let begun = Instant::now();
         let ready = self.drafts.lock().unwrap_or_else(PoisonError::into_inner).len();
-        // More callers do not get much more done than a few.
-        let wanted = (READY as f64 * 4.0 * clients.min(6) as f64 * seconds) as usize;
-        let missing = wanted.saturating_sub(ready);
-        stream::iter(0..missing).map(|_| self.fill_in()).buffer_unordered(FILLING).try_collect::<()>().await
+        let seconds = usize::try_from(span.as_secs())?.max(1);
+        let missing = (READY * clients.min(FEW) * seconds).saturating_sub(ready);
+        let filling = stream::iter(0..missing)
+            .take_while(|_| future::ready(begun.elapsed() < span * FILLING_TIMES))
+            .map(|_| self.fill_in());
+        filling.buffer_unordered(FILLING).try_collect::<()>().await
     }
 
     async fn once(&self, client: usize) -> Result<bool, Status> {
