@@ -16,8 +16,12 @@ use crate::{
     stage::{Stage, get_organization, subscribe},
 };
 
-/// Time for a call that nobody answers.
-const DEADLINE: Duration = Duration::from_secs(1);
+/// Time for a call that nobody answers: less than the second after which who waits for a connection to the database is told
+/// that the service is busy.
+const DEADLINE: Duration = Duration::from_millis(500);
+
+/// How long a process is stopped, and how long it is called before.
+const STOPPED: Duration = Duration::from_secs(3);
 
 /// Calls of each kind, all at once.
 const AT_ONCE: u64 = 10;
@@ -54,11 +58,11 @@ pub async fn run(clients: &Clients, arguments: &Arguments) -> Result<Part> {
     eprintln!("calls to a process that is stopped");
     let every = Pace::EveryUs(u64::try_from(EVERY.as_micros()).unwrap_or(u64::MAX));
     let working = stage.start_clients(|_| stage.task(vec![get_organization()], DEADLINE, every))?;
-    tokio::time::sleep(3 * DEADLINE).await;
+    tokio::time::sleep(STOPPED).await;
     for replica in stage.replicas_of(Service::Intake) {
         stage.fleet().signal(replica, Signal::STOP).await?;
     }
-    tokio::time::sleep(3 * DEADLINE).await;
+    tokio::time::sleep(STOPPED).await;
     for replica in stage.replicas_of(Service::Intake) {
         stage.fleet().signal(replica, Signal::CONT).await?;
     }
