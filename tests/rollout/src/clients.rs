@@ -24,7 +24,7 @@ use crate::{
     native::Client,
 };
 
-/// What is fetched from PyPI. The two belong together: newer generated code does not run with an older library.
+/// What is fetched from `PyPI`. The two belong together: newer generated code does not run with an older library.
 const PYTHON_PACKAGES: [&str; 2] = ["grpcio==1.85.1", "grpcio-tools==1.85.1"];
 
 /// What is fetched from npm.
