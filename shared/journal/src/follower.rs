@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 use crate::{
     Cursor, DatabaseResult as _, Journal, Service, TenantTx, audit,
     database_error::{Tries, settled},
+    faults,
     tenant::Access,
 };
 
@@ -87,7 +88,7 @@ where
         let mut events = self.subscribe(Caller::EVERY_ORGANIZATION, self.place().await?, until_end).await?;
         let mut read = 0;
         while let Some(event) = events.next().await {
-            self.apply(&event.map_err(upstream_failed)?).await?;
+            self.apply(&event.map_err(Error::from)?).await?;
             *failures = 0;
             read += 1;
         }
@@ -101,7 +102,7 @@ where
             types: self.types.clone(),
             until_end,
         };
-        (self.subscribe)(request).await.map_err(upstream_failed)
+        (self.subscribe)(request).await.map_err(Error::from)
     }
 
     async fn apply(&self, event: &Event) -> Result<(), Error> {
@@ -141,7 +142,7 @@ where
     }
 
     async fn take_effect(&self, tx: &mut TenantTx, caller: &Caller, place: Cursor, event: &Event) -> Result<(), Error> {
-        if !take_turn(tx, self.upstream, place).await? {
+        if !take_turn(tx, self.upstream, place).await? && !faults::planted(faults::EFFECT_WITHOUT_FENCE) {
             return Ok(());
         }
         (self.handler)(tx, event).await?;
@@ -180,10 +181,6 @@ async fn take_turn(tx: &mut TenantTx, upstream: Service, place: Cursor) -> Resul
     .await
     .db()?;
     Ok(moved.rows_affected() > 0)
-}
-
-fn upstream_failed(status: Status) -> Error {
-    Error::Upstream(Box::new(status))
 }
 
 fn wait_after(failures: u32) -> Duration {

@@ -260,6 +260,9 @@ impl Error {
     }
 }
 
+/// How long to wait before a call is sent again whose answer was lost with its connection.
+const AFTER_A_LOST_CONNECTION: Duration = Duration::from_millis(100);
+
 /// A refusal of a service that was called on behalf of the caller.
 ///
 /// What the caller can act on is passed on. What they cannot, a fault there or a credential of ours that was refused,
@@ -268,6 +271,10 @@ impl From<Status> for Error {
     fn from(status: Status) -> Self {
         match status.code() {
             Code::DeadlineExceeded => Self::DeadlineExceeded,
+            // No answer of a server has a cause on this side: the connection was lost while the answer was read.
+            Code::Unknown | Code::Internal if std::error::Error::source(&status).is_some() => {
+                Self::Busy { retry_after: AFTER_A_LOST_CONNECTION }
+            }
             Code::Ok
             | Code::Unknown
             | Code::Internal

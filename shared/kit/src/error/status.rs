@@ -211,6 +211,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_was_lost_with_its_connection_is_worth_another_try_and_no_fault() {
+        let lost = std::io::Error::other("error reading a body from connection");
+        let status = Status::from(Error::from(Status::from_error(Box::new(lost))));
+        assert_eq!(status.code(), Code::Unavailable);
+        assert!(status.get_details_retry_info().is_some());
+    }
+
+    #[test]
     fn every_reason_of_the_contract_but_the_unspecified_is_one_of_an_error() {
         let retry_after = Duration::ZERO;
         let name = || "organizations/acme/cases/7".to_owned();
