@@ -41,6 +41,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    #[cfg(feature = "faults")]
+    let _faults = callout_journal::faults::set_up();
     let ended = match Arguments::parse().command {
         Command::Demo(demo) => demo.run().await,
         Command::Up(up) => up.run().await,

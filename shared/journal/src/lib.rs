@@ -26,6 +26,7 @@ mod cursor;
 mod database_error;
 pub mod etag;
 pub mod events;
+pub mod faults;
 pub mod feed;
 pub mod follower;
 mod journal;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use crate::{Clock, DatabaseResult as _, Journal, Organization, Service};
+use crate::{Clock, DatabaseResult as _, Journal, Organization, Service, faults};
 
 /// How long a statement may take when nobody set a deadline.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
@@ -19,6 +19,7 @@ const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct TenantTx {
     transaction: Transaction<'static, Postgres>,
+    writes: bool,
     service: Service,
     id: String,
     organization: Option<Organization>,
@@ -79,7 +80,7 @@ impl TenantTx {
             return Err(Error::DeadlineExceeded);
         }
         let mut transaction = journal.begin(access).await?;
-        let claim = claim.as_ref();
+        let claim = claim.as_ref().filter(|_| !faults::planted(faults::REQUEST_WITHOUT_KEY));
         let (mode, clock_at, document, version, fingerprint, answer): Opened =
             sqlx::query_as("select * from open_transaction($1, $2, $3, $4, $5, $6)")
                 .bind(organization)
@@ -100,6 +101,7 @@ impl TenantTx {
         };
         let tx = Self {
             transaction,
+            writes: matches!(access, Access::Write),
             service: journal.service(),
             id: organization.to_owned(),
             now: known.as_ref().map_or(Clock::Live, |known| known.clock).now(),
@@ -206,7 +208,13 @@ impl TenantTx {
     pub(crate) async fn end<A>(self, result: Result<A, Error>) -> Result<A, Error> {
         match result {
             Ok(answer) => {
+                if self.writes {
+                    faults::die_at(faults::BEFORE_COMMIT);
+                }
                 self.transaction.commit().await.db()?;
+                if self.writes {
+                    faults::die_at(faults::AFTER_COMMIT);
+                }
                 self.measured.into_iter().for_each(|measurement| self.metrics.measure(measurement));
                 Ok(answer)
             }

@@ -1,25 +1,34 @@
 //! Plays whole cases against the real suite, two replicas of each service, while everything is killed, stopped and cut off,
 //! and looks afterwards for anything that goes against what must always hold.
 
+mod desk;
+mod history;
 mod nemesis;
+mod plant;
 mod tally;
 
 use std::{
-    io,
     path::PathBuf,
     process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
 use anyhow::{Result, ensure};
 use callout::invariants;
 use callout_fleet::{Fleet, Plan};
-use callout_testkit::scenario::{self, Format, Patience, Reporter, Scenario, Target};
+use callout_testkit::scenario::{self, Format, Patience, Reporter, Scenario};
 use clap::Parser;
+use futures::future::join_all;
 use rand::{SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use sqlx::PgConnection;
 
-use crate::{nemesis::Nemesis, tally::Tally};
+use crate::{
+    desk::{Desk, Worked},
+    nemesis::Nemesis,
+    plant::{FAILPOINTS, Mistake},
+    tally::{Round, Tally},
+};
 
 /// Processes of each service.
 const REPLICAS: usize = 2;
@@ -30,10 +39,24 @@ const BACKLOGS_ARE_EMPTY_WITHIN: Duration = Duration::from_mins(1);
 /// How long a call is sent again that nobody answers: longer than any outage of a round.
 const PATIENCE: Patience = Patience { call: Duration::from_secs(10), in_all: Duration::from_mins(2) };
 
-/// Kills, stops and cuts off replicas and the database at moments that follow from a seed, while scenarios are played, and
-/// checks what must always hold after each round. Fails when a scenario does, or a violation is found.
+/// Callers of the live organisation.
+const CALLERS: u64 = 2;
+
+/// Kills, stops and cuts off replicas, connections and the database at moments that follow from a seed, while scenarios are
+/// played and a live organisation is at work, and checks after each round what must always hold, and what callers were told.
+/// Fails when a scenario does, or a violation is found.
 #[derive(Debug, Parser)]
-#[command(name = "callout-faults", version, max_term_width = 100)]
+#[command(
+    name = "callout-faults",
+    version,
+    max_term_width = 100,
+    after_help = "\
+The binary `callout` beside this one is run. For processes that die at a commit, and for mistakes that are planted, it is built
+with the feature `faults`:
+  cargo build --workspace --features callout/faults
+  target/debug/callout-faults --seed 1 --rounds 10
+  target/debug/callout-faults --plant fence   # fails, or the run is good for nothing"
+)]
 struct Arguments {
     /// The first round's seed; the next ones follow it. The same seed plays the same scenarios and plans the same faults.
     #[arg(long, default_value_t = 1)]
@@ -44,6 +67,9 @@ struct Arguments {
     /// How many scenarios are played at once in a round, each drawn anew.
     #[arg(long, default_value_t = 4)]
     scenarios: usize,
+    /// A mistake that is made by all processes, to see it found; the run ends with the round that finds it.
+    #[arg(long, value_name = "MISTAKE")]
+    plant: Option<Mistake>,
     /// Where the scenarios are.
     #[arg(long, default_value = "tests/scenarios", value_name = "DIR")]
     folder: PathBuf,
@@ -58,40 +84,71 @@ async fn main() -> Result<ExitCode> {
     let scenarios = scenario::read(std::slice::from_ref(&arguments.folder))?;
     ensure!(!scenarios.is_empty(), "there is no scenario in {}", arguments.folder.display());
     let binary = callout_fleet::binary()?;
-    let plan = Plan { binary: &binary, replicas: REPLICAS, settings: &[], logs: &arguments.logs };
-    let fleet = Fleet::start(plan).await?;
+    let point = arguments.plant.and_then(Mistake::point).map(|point| (FAILPOINTS, point));
+    let plan = Plan { binary: &binary, replicas: REPLICAS, settings: point.as_slice(), logs: &arguments.logs };
+    let fleet = Fleet::start_linked(plan).await?;
+    if let Some(mistake) = arguments.plant {
+        mistake.plant(&fleet).await?;
+    }
+    let mut run = Run { desk: Desk::open(&fleet).await?, fleet: &fleet, planted: arguments.plant };
     let mut tally = Tally::default();
     for seed in arguments.seed..arguments.seed + arguments.rounds {
         let mut rng = StdRng::seed_from_u64(seed);
         let drawn: Vec<Scenario> = scenarios.choose_multiple(&mut rng, arguments.scenarios).cloned().collect();
-        round(&fleet, seed, &drawn, rng, &mut tally).await?;
+        tally.add(seed, &run.round(seed, &drawn, rng).await?);
+        if arguments.plant.is_some() && !tally.is_clean() {
+            break;
+        }
     }
+    let aborted = fleet.aborted();
     fleet.stop().await?;
-    tally.print(arguments.seed, arguments.rounds);
+    tally.print(arguments.seed, aborted);
     Ok(if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// One round: scenarios and faults side by side, then rest, then the questions.
-async fn round(fleet: &Fleet, seed: u64, drawn: &[Scenario], rng: StdRng, tally: &mut Tally) -> Result<()> {
-    let target = fleet.target()?.patient(PATIENCE);
-    let mut report = Vec::new();
-    let mut reporter = Reporter::new(Format::Text, &mut report);
-    let mut nemesis = Nemesis::new(fleet, rng);
-    let played = tokio::select! {
-        played = play(&target, drawn, &mut reporter) => played?,
-        broken = nemesis.work() => return Err(broken),
-    };
-    nemesis.heal().await?;
-    let healed = Instant::now();
-    let mut connection = fleet.superuser().await?;
-    let violations = at_rest(&mut connection, healed).await?;
-    tally.round(seed, played, &nemesis.done, healed.elapsed(), &violations, &String::from_utf8_lossy(&report));
-    Ok(())
+/// What is the same in all rounds.
+struct Run<'f> {
+    fleet: &'f Fleet,
+    desk: Desk,
+    planted: Option<Mistake>,
 }
 
-async fn play(target: &Target, drawn: &[Scenario], reporter: &mut Reporter<impl io::Write>) -> Result<(usize, usize)> {
-    let summary = scenario::play(target, drawn, drawn.len(), reporter).await?;
-    Ok((summary.passed(), summary.failed()))
+impl Run<'_> {
+    /// One round: scenarios, a live organisation and faults side by side, then rest, then the questions.
+    async fn round(&mut self, seed: u64, drawn: &[Scenario], rng: StdRng) -> Result<Round> {
+        let target = self.fleet.target()?.patient(PATIENCE);
+        let mut report = Vec::new();
+        let mut reporter = Reporter::new(Format::Text, &mut report);
+        let mut nemesis = Nemesis::new(self.fleet, rng, self.planted);
+        let over = AtomicBool::new(false);
+        let at_work = join_all((0..CALLERS).map(|caller| self.desk.work(seed * CALLERS + caller, &over)));
+        let work = async {
+            let played = scenario::play(&target, drawn, drawn.len(), &mut reporter);
+            // The callers stop when the scenarios are through, and finish what they are at.
+            let played = async { (played.await, over.store(true, Ordering::Relaxed)).0 };
+            tokio::join!(played, at_work)
+        };
+        let (played, worked) = tokio::select! {
+            (played, worked) = work => (played?, worked),
+            broken = nemesis.work() => return Err(broken),
+        };
+        nemesis.heal().await?;
+        let healed = Instant::now();
+        let mut connection = self.fleet.superuser().await?;
+        let violations = at_rest(&mut connection, healed).await?;
+        let mut round = Round {
+            passed: played.passed(),
+            failed: played.failed(),
+            faults: nemesis.done,
+            recovery: healed.elapsed(),
+            violations,
+            report: String::from_utf8_lossy(&report).into_owned(),
+            ..Round::default()
+        };
+        round.calls = worked.iter().map(Worked::calls).sum();
+        round.wrong = self.desk.compare(worked).await;
+        Ok(round)
+    }
 }
 
 /// What goes against the invariants once the backlogs are empty, or still at the end of the time in which they must be.

@@ -1,11 +1,15 @@
 //! The suite as it is run: processes of the real binary, replicas of each service, and a PostgreSQL with default durability.
 
 pub mod keys;
+mod link;
+mod replica;
+mod settings;
+
+pub use link::{Link, Weather};
 
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -18,24 +22,16 @@ use callout::{
 };
 use callout_devdb::{Data, Server};
 use callout_journal::Service;
-use callout_kit::{
-    Caller, clock,
-    identity::Signer,
-    settings::{Identity, Issuer},
-};
+use callout_kit::{Caller, clock, identity::Signer};
 use callout_testkit::scenario::Target;
 use rustix::process::{Pid, Signal, kill_process};
 use secrecy::SecretString;
 use sqlx::{ConnectOptions as _, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
-use tokio::{
-    process::{Child, Command},
-    sync::Mutex,
-};
+use tokio::{net::TcpStream, process::Command};
 use tonic::transport::{Channel, Endpoint};
 
-/// How long a replica may take to stop that was told to.
-const STOP_LIMIT: Duration = Duration::from_secs(30);
+use crate::replica::Replica;
 
 /// How long a token of the callers is good: longer than a run.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
@@ -69,15 +65,6 @@ pub struct Fleet {
     _server: Server,
 }
 
-/// A process of one service, at an address that it keeps over restarts.
-struct Replica {
-    service: Service,
-    /// Which of its service it is.
-    number: usize,
-    address: SocketAddr,
-    running: Mutex<Option<Child>>,
-}
-
 impl Fleet {
     /// Starts everything that `plan` says.
     ///
@@ -92,7 +79,15 @@ impl Fleet {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_with(plan: Plan<'_>, postgresql: &[&str]) -> Result<Self> {
-        Self::start_at(plan, free_ports(Service::ALL.len() * plan.replicas)?, postgresql).await
+        Self::start_at(plan, free_ports(Service::ALL.len() * plan.replicas)?, postgresql, false).await
+    }
+
+    /// The same as [`Self::start`], but the services reach one another and the database over [links](Self::links).
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_linked(plan: Plan<'_>) -> Result<Self> {
+        Self::start_at(plan, free_ports(Service::ALL.len() * plan.replicas)?, &[], true).await
     }
 
     /// Starts the same, but the replicas of a service share a port and differ in address, as behind a name they do:
@@ -102,11 +97,11 @@ impl Fleet {
     /// As [`Self::start`].
     pub async fn start_behind_names(plan: Plan<'_>) -> Result<Self> {
         let ports = Service::ALL.iter().map(|_| free_port_of_all(plan.replicas)).collect::<Result<Vec<_>>>()?;
-        Self::start_at(plan, ports.concat(), &[]).await
+        Self::start_at(plan, ports.concat(), &[], false).await
     }
 
     /// Starts everything, the replicas at `places`, those of a service one after the other.
-    async fn start_at(plan: Plan<'_>, places: Vec<SocketAddr>, postgresql: &[&str]) -> Result<Self> {
+    async fn start_at(plan: Plan<'_>, places: Vec<SocketAddr>, postgresql: &[&str], linked: bool) -> Result<Self> {
         let files = tempfile::tempdir()?;
         fs::create_dir_all(plan.logs)?;
         let server = Server::start_with(&Data::Kept(files.path().join("postgresql")), postgresql).await?;
@@ -116,14 +111,22 @@ impl Fleet {
         settings.database.password = SecretString::from(PASSWORD);
         migrate_all(&settings).await?;
 
+        let database = server.options("callout");
         let numbered =
             Service::ALL.into_iter().flat_map(|service| (0..plan.replicas).map(move |number| (service, number)));
-        let replicas: Vec<Replica> = numbered
-            .zip(places)
-            .map(|((service, number), address)| Replica { service, number, address, running: Mutex::default() })
-            .collect();
+        let mut replicas = Vec::new();
+        for ((service, number), address) in numbered.zip(places) {
+            let links = if linked {
+                let host = database.get_host().parse().context("the database is at no address")?;
+                let to_database = SocketAddr::new(host, database.get_port());
+                Some([Link::to(address).await?, Link::to(to_database).await?])
+            } else {
+                None
+            };
+            replicas.push(Replica::new(service, number, address, links));
+        }
         let (identity, login) = keys::write(files.path())?;
-        write_settings(files.path(), &server.url("callout"), &identity, &addresses(&replicas))?;
+        settings::write(files.path(), &server.url("callout"), PASSWORD, &identity, &addresses(&replicas))?;
         let fleet = Self {
             binary: plan.binary.to_owned(),
             settings: plan.settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
@@ -131,7 +134,7 @@ impl Fleet {
             login,
             files,
             logs: plan.logs.to_owned(),
-            database: server.options("callout"),
+            database,
             _server: server,
         };
         for replica in 0..fleet.replicas() {
@@ -169,13 +172,25 @@ impl Fleet {
         Ok(Channel::balance_list(endpoints.collect::<Result<Vec<_>>>()?.into_iter()))
     }
 
+    /// What lies between the services, and between them and the database.
+    pub fn links(&self) -> Vec<&Link> {
+        self.replicas.iter().filter_map(|replica| replica.links.as_ref()).flatten().collect()
+    }
+
+    /// How many processes were found that had died at a point that was set for them.
+    pub fn aborted(&self) -> usize {
+        self.replicas.iter().map(Replica::aborted).sum()
+    }
+
     /// Which service a process is of, and where it listens.
+    #[must_use]
     pub fn replica(&self, replica: usize) -> (Service, SocketAddr) {
         let Replica { service, address, .. } = &self.replicas[replica];
         (*service, *address)
     }
 
     /// Where a process logs.
+    #[must_use]
     pub fn log(&self, replica: usize) -> PathBuf {
         let Replica { service, number, .. } = &self.replicas[replica];
         self.logs.join(format!("{}-{number}.log", service.schema()))
@@ -212,7 +227,7 @@ impl Fleet {
     pub async fn process_ids(&self, service: Service) -> Vec<u32> {
         let mut ids = Vec::new();
         for replica in self.replicas.iter().filter(|replica| replica.service == service) {
-            ids.extend(replica.running.lock().await.as_ref().and_then(Child::id));
+            ids.extend(replica.process_id().await);
         }
         ids
     }
@@ -247,25 +262,26 @@ impl Fleet {
         self.database.connect().await.context("the database cannot be reached")
     }
 
+    /// Whether each service has a process that takes connections.
+    pub async fn is_there(&self) -> bool {
+        for service in Service::ALL {
+            let mut there = false;
+            for address in self.addresses(service) {
+                there |= TcpStream::connect(address).await.is_ok();
+            }
+            if !there {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Sends a signal to a process that runs. One that kills it returns when it is gone.
     ///
     /// # Errors
     /// When the process does not stop that was told to.
     pub async fn signal(&self, replica: usize, signal: Signal) -> Result<()> {
-        let mut running = self.replicas[replica].running.lock().await;
-        let Some(child) = running.as_mut() else { return Ok(()) };
-        let Some(pid) = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)) else { return Ok(()) };
-        // It may have ended by itself meanwhile.
-        let _ = kill_process(pid, signal);
-        if signal == Signal::KILL || signal == Signal::TERM {
-            let ended = tokio::time::timeout(STOP_LIMIT, child.wait()).await;
-            let status = ended.with_context(|| format!("replica {replica} did not stop in {STOP_LIMIT:?}"))??;
-            // One that has hardly begun does not listen for signals yet, and has nothing to put in order.
-            let in_order = status.success() || status.signal() == Some(signal.as_raw());
-            ensure!(in_order, "replica {replica} stopped with {status}");
-            *running = None;
-        }
-        Ok(())
+        self.replicas[replica].signal(signal).await
     }
 
     /// Starts a process that does not run.
@@ -273,27 +289,34 @@ impl Fleet {
     /// # Errors
     /// When it cannot be started.
     pub async fn start_again(&self, replica: usize) -> Result<()> {
-        let Replica { service, address, running, .. } = &self.replicas[replica];
-        let mut running = running.lock().await;
-        if let Some(child) = running.as_mut()
-            && child.try_wait()?.is_none()
-        {
-            return Ok(());
-        }
+        self.start_again_with(replica, &[]).await
+    }
+
+    /// The same, with more in its environment.
+    ///
+    /// # Errors
+    /// As [`Self::start_again`].
+    pub async fn start_again_with(&self, replica: usize, more: &[(&str, String)]) -> Result<()> {
         let log = File::options().create(true).append(true).open(self.log(replica))?;
-        let child = Command::new(&self.binary)
-            .args(["serve", service.schema(), "--settings"])
+        let replica = &self.replicas[replica];
+        let database = replica.links.as_ref().map(|[_, database]| {
+            let address = database.address();
+            let options = self.database.clone().host(&address.ip().to_string()).port(address.port());
+            ("CALLOUT__DATABASE__URL", options.to_url_lossy().to_string())
+        });
+        let mut command = Command::new(&self.binary);
+        command
+            .args(["serve", replica.service.schema(), "--settings"])
             .arg(self.files.path().join("settings.toml"))
-            .env("CALLOUT__SERVER__LISTEN", address.to_string())
+            .env("CALLOUT__SERVER__LISTEN", replica.address.to_string())
             .envs(self.settings.iter().cloned())
+            .envs(database)
+            .envs(more.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("{} cannot be run", self.binary.display()))?;
-        *running = Some(child);
-        Ok(())
+            .kill_on_drop(true);
+        replica.start(command).await
     }
 
     /// Kills one of the database's processes, upon which it ends all others and recovers from its log.
@@ -369,11 +392,12 @@ pub fn binary() -> Result<PathBuf> {
     Ok(binary)
 }
 
-/// Each service at all of its replicas.
+/// Each service at all of its replicas, as the others reach it.
 fn addresses(replicas: &[Replica]) -> Addresses {
     let of = |service: Service| {
         let replicas = replicas.iter().filter(|replica| replica.service == service);
-        replicas.map(|replica| format!("http://{}", replica.address)).collect::<Vec<_>>().join(",")
+        let entered = |replica: &Replica| replica.links.as_ref().map_or(replica.address, |[peers, _]| peers.address());
+        replicas.map(|replica| format!("http://{}", entered(replica))).collect::<Vec<_>>().join(",")
     };
     Addresses {
         intake: of(Service::Intake),
@@ -381,30 +405,4 @@ fn addresses(replicas: &[Replica]) -> Addresses {
         inventory: of(Service::Inventory),
         evaluation: of(Service::Evaluation),
     }
-}
-
-fn write_settings(folder: &Path, url: &str, identity: &Identity, peers: &Addresses) -> Result<()> {
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-    let issuer = |key: &str, issuer: &Option<Issuer>| {
-        let (name, keys) =
-            issuer.as_ref().map(|issuer| (issuer.name.as_str(), issuer.keys.display().to_string())).unwrap_or_default();
-        format!("[identity.{key}]\nname = {name:?}\nkeys = {keys:?}\n")
-    };
-    let text = format!(
-        "[database]\nurl = {url:?}\npassword = {PASSWORD:?}\n\
-         [server]\ndrain_delay_ms = 200\n\
-         [peers]\nintake = {:?}\ndispatch = {:?}\ninventory = {:?}\nevaluation = {:?}\n\
-         [identity]\nservice_key = {:?}\nservice_key_id = \"1\"\nsandbox_key = {:?}\nsandbox_key_id = \"1\"\n{}{}{}",
-        peers.intake,
-        peers.dispatch,
-        peers.inventory,
-        peers.evaluation,
-        path(&identity.service_key),
-        path(&identity.sandbox_key),
-        issuer("issuer", &identity.issuer),
-        issuer("services", &identity.services),
-        issuer("sandboxes", &identity.sandboxes),
-    );
-    fs::write(folder.join("settings.toml"), text)?;
-    Ok(())
 }
