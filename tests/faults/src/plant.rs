@@ -40,6 +40,8 @@ impl Mistake {
         }
         let mut superuser = fleet.superuser().await?;
         for service in Service::ALL {
+            let schema = AssertSqlSafe(format!("set search_path to {}", service.schema()));
+            sqlx::query(schema).execute(&mut superuser).await?;
             let page: String = sqlx::query_scalar("select pg_get_functiondef(($1 || '.feed_page')::regproc)")
                 .bind(service.schema())
                 .fetch_one(&mut superuser)
