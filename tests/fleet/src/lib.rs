@@ -144,6 +144,7 @@ impl Fleet {
     }
 
     /// How many processes there are.
+    #[must_use]
     pub const fn replicas(&self) -> usize {
         self.replicas.len()
     }
@@ -173,6 +174,7 @@ impl Fleet {
     }
 
     /// What lies between the services, and between them and the database.
+    #[must_use]
     pub fn links(&self) -> Vec<&Link> {
         self.replicas.iter().filter_map(|replica| replica.links.as_ref()).flatten().collect()
     }
@@ -250,6 +252,7 @@ impl Fleet {
     }
 
     /// How the database is reached by its superuser.
+    #[must_use]
     pub const fn database(&self) -> &PgConnectOptions {
         &self.database
     }

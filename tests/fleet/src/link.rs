@@ -59,6 +59,7 @@ impl Link {
     }
 
     /// Where it is entered.
+    #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
