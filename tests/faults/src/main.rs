@@ -80,7 +80,10 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
+    callout_fleet::unless_ended(run(Arguments::parse())).await
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode> {
     let scenarios = scenario::read(std::slice::from_ref(&arguments.folder))?;
     ensure!(!scenarios.is_empty(), "there is no scenario in {}", arguments.folder.display());
     let binary = callout_fleet::binary()?;

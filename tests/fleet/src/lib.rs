@@ -11,7 +11,7 @@ use std::{
     fs::{self, File},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitCode, Stdio},
     time::Duration,
 };
 
@@ -28,7 +28,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use secrecy::SecretString;
 use sqlx::{ConnectOptions as _, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
-use tokio::{net::TcpStream, process::Command};
+use tokio::{
+    net::TcpStream,
+    process::Command,
+    signal::unix::{SignalKind, signal},
+};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::replica::Replica;
@@ -357,6 +361,20 @@ impl Fleet {
             self.signal(replica, Signal::TERM).await?;
         }
         Ok(())
+    }
+}
+
+/// Does `work` to its end, or drops it when somebody ends the process early (Ctrl-C, `SIGTERM`), which fails: processes that
+/// were started are killed where their owners are dropped, and none is left behind.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn unless_ended(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = work => done,
+        _ = tokio::signal::ctrl_c() => Ok(ExitCode::FAILURE),
+        _ = terminated.recv() => Ok(ExitCode::FAILURE),
     }
 }
 

@@ -35,7 +35,10 @@ use crate::{
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let arguments = Arguments::parse().resolved();
+    callout_fleet::unless_ended(run(Arguments::parse().resolved())).await
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode> {
     let mut bench = Bench::start(arguments).await?;
     // What grows is measured while it is small.
     if bench.wants(Part::Growth) {

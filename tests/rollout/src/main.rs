@@ -15,7 +15,6 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{clients::Clients, report::Circumstances};
 
@@ -101,14 +100,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
-    let mut terminated = signal(SignalKind::terminate())?;
-    // Whoever ends it early leaves no process behind: they are killed where their owners are dropped.
-    tokio::select! {
-        ended = run(arguments) => ended,
-        _ = tokio::signal::ctrl_c() => Ok(ExitCode::FAILURE),
-        _ = terminated.recv() => Ok(ExitCode::FAILURE),
-    }
+    callout_fleet::unless_ended(run(Arguments::parse())).await
 }
 
 #[expect(clippy::print_stdout, reason = "the report is the output of the command")]
