@@ -80,7 +80,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    callout_fleet::unless_ended(run(Arguments::parse())).await
+    callout_fleet::unless_ended(Box::pin(run(Arguments::parse()))).await
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode> {

@@ -35,7 +35,7 @@ use crate::{
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    callout_fleet::unless_ended(run(Arguments::parse().resolved())).await
+    callout_fleet::unless_ended(Box::pin(run(Arguments::parse().resolved()))).await
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode> {

@@ -100,7 +100,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    callout_fleet::unless_ended(run(Arguments::parse())).await
+    callout_fleet::unless_ended(Box::pin(run(Arguments::parse()))).await
 }
 
 #[expect(clippy::print_stdout, reason = "the report is the output of the command")]
