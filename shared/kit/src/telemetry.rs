@@ -30,6 +30,7 @@ mod sql;
 
 pub use about::about_case;
 pub use measured::{Measured, MeasuredValue, MetricCollector};
+pub use rpc::code_word;
 pub use spans::{Collector, FinishedSpan, SpanKind, SpanLink, SpanStatus};
 pub use sql::sql_span;
 

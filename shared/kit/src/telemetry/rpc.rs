@@ -149,8 +149,9 @@ fn is_server_fault(code: Code) -> bool {
     }
 }
 
-/// The code as the protocol spells it.
-fn code_word(code: Code) -> &'static str {
+/// The code as the protocol spells it, such as `NOT_FOUND`.
+#[must_use]
+pub const fn code_word(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

@@ -6,6 +6,7 @@ use callout_contract::intake::v1::{
     AdvanceClockRequest, CreateSandboxRequest, IssueSandboxTokenRequest, Organization,
     sandboxes_client::SandboxesClient,
 };
+use callout_kit::telemetry::code_word;
 use jiff::Timestamp;
 use prost_reflect::{DynamicMessage, prost::Message as _};
 use secrecy::ExposeSecret;
@@ -16,7 +17,6 @@ use super::{
     call::{self, Credentials},
     model::{Call, Scenario},
     recorder::Recorder,
-    refusal::code_word,
     target::Target,
     time,
 };

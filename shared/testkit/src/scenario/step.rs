@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use callout_contract::{POOL, policy, types::v1::method_policy::Idempotency};
+use callout_kit::telemetry::code_word;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use prost_reflect::{Kind, MethodDescriptor};
@@ -12,7 +13,7 @@ use super::{
     path::Path,
     problem::{Found, suggestion},
     read::{Described, Fields, instant, text, words},
-    refusal::{CODES, ExpectedRefusal, code_word},
+    refusal::{CODES, ExpectedRefusal},
     shape::Shape,
     source::{Content, Node},
     template::{Reader, Template},
