@@ -142,81 +142,92 @@ impl<S: Service> Worker<S> {
         Self::own_work(Caller::EVERY_ORGANIZATION).scope(work).await;
     }
 
-    /// Says when the earliest timer of a sandbox runs, and how much was told of it.
+    /// How far the service is with a sandbox, by its id.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an organisation that is not the caller's.
-    pub async fn next_due(
-        &self,
-        request: Request<pb::GetNextDueRequest>,
-    ) -> Result<Response<pb::GetNextDueResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
-        require_sibling::<S>(&caller)?;
-        let standing = settling::standing(&self.service.host().journal, organization).await?;
-        let next_due_at = standing.next_due.map(parse::to_timestamp);
-        Ok(Response::new(pb::GetNextDueResponse { next_due_at, progress: Some(progress::<S>(standing)) }))
+    /// Those of [`settling::standing`].
+    pub async fn standing(&self, organization: &str) -> Result<Standing, Error> {
+        settling::standing(&self.service.host().journal, organization).await.map(of_all_followed::<S>)
     }
 
     /// Moves the clock of a sandbox and runs the timers that are due by then.
     ///
     /// # Errors
     /// [`Error::ClockFixed`] for a live organisation, and those of the timers.
+    pub async fn move_clock(&self, organization: &str, now: Timestamp) -> Result<Standing, Error> {
+        let service = self.service.clone();
+        let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
+        let fired = timers::fire_due(&self.service.host().journal, organization, now, &run);
+        Self::own_work(organization).scope(fired).await.map(of_all_followed::<S>)
+    }
+
+    /// Deals with what the services have told, `told` of each type, since it settled last.
+    ///
+    /// # Errors
+    /// The first failure of a follower.
+    pub async fn settle(&self, organization: &str, told: &BTreeMap<String, i64>) -> Result<Standing, Error> {
+        let journal = &self.service.host().journal;
+        let standing = self.standing(organization).await?;
+        let (mut dealt_with, mut feeds) = (BTreeMap::new(), Vec::new());
+        for (upstream, types) in follows::<S>() {
+            let told = types.iter().filter_map(|kind| Some((kind.clone(), *told.get(kind)?)));
+            let news: Vec<(String, i64)> = told.filter(|(kind, told)| standing.behind(kind, *told) > 0).collect();
+            if !news.is_empty() {
+                feeds.push((upstream, types));
+                dealt_with.extend(news);
+            }
+        }
+        if feeds.is_empty() {
+            return Ok(standing);
+        }
+        let read = feeds
+            .into_iter()
+            .map(|(upstream, types)| async move { follower!(self.service, upstream, types).settle().await });
+        Self::own_work(Caller::EVERY_ORGANIZATION).scope(try_join_all(read)).await?;
+        settling::note(journal, organization, &dealt_with).await.map(of_all_followed::<S>)
+    }
+
+    /// Answers [`Worker::standing`].
+    ///
+    /// # Errors
+    /// Its own, [`Error::NotFound`] for an organisation that is not the caller's, [`Error::PermissionMissing`] for whoever is
+    /// no service of the suite.
+    pub async fn get_next_due(
+        &self,
+        request: Request<pb::GetNextDueRequest>,
+    ) -> Result<Response<pb::GetNextDueResponse>, Status> {
+        let organization = moved_by_sibling::<S, _>(&request, |request| &request.organization)?;
+        let (next_due_at, progress) = told_of(self.standing(&organization).await?);
+        Ok(Response::new(pb::GetNextDueResponse { next_due_at, progress }))
+    }
+
+    /// Answers [`Worker::move_clock`].
+    ///
+    /// # Errors
+    /// Its own, and those of [`Worker::get_next_due`].
     pub async fn set_clock(
         &self,
         request: Request<pb::SetClockRequest>,
     ) -> Result<Response<pb::SetClockResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
-        let organization = ids::organization(&caller, "organization", &request.organization)?;
-        require_sibling::<S>(&caller)?;
-        let now = request.now.ok_or_else(|| Error::invalid("now", callout_kit::Text::new("is required", "必填")))?;
+        let organization = moved_by_sibling::<S, _>(&request, |request| &request.organization)?;
+        let now = request.get_ref().now;
+        let now = now.ok_or_else(|| Error::invalid("now", callout_kit::Text::new("is required", "必填")))?;
         let now = parse::timestamp(now).map_err(|fault| Error::invalid("now", fault))?;
-        let service = self.service.clone();
-        let run = async move |tx: &mut TenantTx, timer: &Timer| service.on_timer(tx, timer).await;
-        let journal = &self.service.host().journal;
-        let fired = timers::fire_due(journal, organization, now, &run);
-        let (fired, standing) = Self::own_work(organization).scope(fired).await?;
-        let fired = i32::try_from(fired).unwrap_or(i32::MAX);
-        let next_due_at = standing.next_due.map(parse::to_timestamp);
-        Ok(Response::new(pb::SetClockResponse { fired, next_due_at, progress: Some(progress::<S>(standing)) }))
+        let (next_due_at, progress) = told_of(self.move_clock(&organization, now).await?);
+        Ok(Response::new(pb::SetClockResponse { next_due_at, progress, ..pb::SetClockResponse::default() }))
     }
 
-    /// Deals with what the others have told since it settled last.
+    /// Answers [`Worker::settle`].
     ///
     /// # Errors
-    /// The first failure of a follower.
-    pub async fn settle(&self, request: Request<pb::SettleRequest>) -> Result<Response<pb::SettleResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let organization = ids::organization(&caller, "organization", &request.get_ref().organization)?;
-        require_sibling::<S>(&caller)?;
-        let journal = &self.service.host().journal;
-        let mut standing = settling::standing(journal, organization).await?;
-        let told = &request.get_ref().told;
-        let (mut dealt_with, mut applied) = (BTreeMap::new(), 0);
-        let mut news = Vec::new();
-        for (upstream, types) in follows::<S>() {
-            let told = types.iter().filter_map(|kind| Some((kind.clone(), *told.get(kind)?)));
-            let told: Vec<(String, i64)> = told.filter(|(kind, told)| standing.behind(kind, *told) > 0).collect();
-            applied += told.iter().map(|(kind, told)| standing.behind(kind, *told)).sum::<i64>();
-            if !told.is_empty() {
-                news.push((upstream, types));
-                dealt_with.extend(told);
-            }
-        }
-        if !news.is_empty() {
-            let read = news
-                .into_iter()
-                .map(|(upstream, types)| async move { follower!(self.service, upstream, types).settle().await });
-            Self::own_work(Caller::EVERY_ORGANIZATION).scope(try_join_all(read)).await?;
-            standing = settling::note(journal, organization, &dealt_with).await?;
-        }
-        let (applied, next_due_at) = (i32::try_from(applied).unwrap_or(i32::MAX), standing.next_due);
-        Ok(Response::new(pb::SettleResponse {
-            applied,
-            next_due_at: next_due_at.map(parse::to_timestamp),
-            progress: Some(progress::<S>(standing)),
-        }))
+    /// Its own, and those of [`Worker::get_next_due`].
+    pub async fn settle_told(
+        &self,
+        request: Request<pb::SettleRequest>,
+    ) -> Result<Response<pb::SettleResponse>, Status> {
+        let organization = moved_by_sibling::<S, _>(&request, |request| &request.organization)?;
+        let (next_due_at, progress) = told_of(self.settle(&organization, &request.get_ref().told).await?);
+        Ok(Response::new(pb::SettleResponse { next_due_at, progress, ..pb::SettleResponse::default() }))
     }
 
     /// Streams what has happened here.
@@ -270,20 +281,27 @@ fn subscription<S: Service>(
 }
 
 /// How far a service is, with each type that it follows, also those of which it has heard nothing yet.
-fn progress<S: Service>(standing: Standing) -> pb::Progress {
-    let followed = follows::<S>().flat_map(|(_, types)| types);
-    let dealt_with = followed.map(|kind| {
-        let number = standing.dealt_with.get(&kind).copied().unwrap_or_default();
-        (kind, number)
-    });
-    pb::Progress { dealt_with: dealt_with.collect(), told: standing.told.into_iter().collect() }
+fn of_all_followed<S: Service>(mut standing: Standing) -> Standing {
+    for kind in follows::<S>().flat_map(|(_, types)| types) {
+        standing.dealt_with.entry(kind).or_default();
+    }
+    standing
 }
 
-/// Refuses whoever is no service of the suite. Clocks are moved by intake, everywhere or nowhere: one moved alone would
-/// tell the services different times, whatever the roles of whoever did it.
-fn require_sibling<S: Service>(caller: &Caller) -> Result<(), Error> {
+/// When the next timer runs and how far a service is, as the contract says it.
+fn told_of(standing: Standing) -> (Option<prost_types::Timestamp>, Option<pb::Progress>) {
+    let Standing { told, dealt_with, next_due } = standing;
+    (next_due.map(parse::to_timestamp), Some(pb::Progress { told, dealt_with }))
+}
+
+/// The organisation whose clock is to be moved, by its id. Refuses whoever is no service of the suite: clocks are moved by
+/// intake, everywhere or nowhere; one moved alone would tell the services different times, whatever the roles of whoever
+/// did it.
+fn moved_by_sibling<S: Service, R>(request: &Request<R>, organization: impl Fn(&R) -> &str) -> Result<String, Error> {
+    let caller = Caller::of(request)?;
+    let organization = ids::organization(caller, "organization", organization(request.get_ref()))?;
     match caller.service {
-        Some(_) => Ok(()),
+        Some(_) => Ok(organization.to_owned()),
         None => Err(Error::PermissionMissing { permission: format!("{}.clocks.move", S::SERVICE.schema()) }),
     }
 }
@@ -378,7 +396,7 @@ macro_rules! suite_rpcs {
                     &self,
                     request: Request<types::GetNextDueRequest>,
                 ) -> Result<Response<types::GetNextDueResponse>, Status> {
-                    self.0.next_due(request).await
+                    self.0.get_next_due(request).await
                 }
 
                 async fn set_clock(
@@ -392,7 +410,7 @@ macro_rules! suite_rpcs {
                     &self,
                     request: Request<types::SettleRequest>,
                 ) -> Result<Response<types::SettleResponse>, Status> {
-                    self.0.settle(request).await
+                    self.0.settle_told(request).await
                 }
             }
 

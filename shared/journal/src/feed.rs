@@ -3,10 +3,10 @@
 use callout_contract::events::v1::Event;
 use callout_kit::{Caller, Error, parse};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
-use sqlx::PgConnection;
+use sqlx::{FromRow as _, PgExecutor, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
-use crate::{Cursor, DatabaseResult as _, Journal, Service, database_error::settled, tenant::Access};
+use crate::{Cursor, DatabaseResult as _, Journal, Service, database_error::settled};
 
 /// Events read at a time.
 const PAGE_SIZE: i32 = 500;
@@ -29,6 +29,8 @@ pub struct Subscription {
 pub struct Page {
     /// Each with its cursor.
     pub events: Vec<Event>,
+    /// The place up to which all events are among them: where to go on, behind others that were not asked for.
+    pub read_to: Cursor,
     /// Whether there is nothing after them. False while events are committed that cannot be read yet, because an older
     /// transaction is still running (anywhere on the server) and may write some that come before.
     pub at_end: bool,
@@ -41,7 +43,7 @@ macro_rules! page_of {
     ($function:literal) => {
         concat!(
             "select xid::text, position, event_id, organization, subject, type, payload, traceparent, occurred_at, ",
-            "recorded_at from ",
+            "recorded_at, at_end from ",
             $function,
             "($1::text::xid8, $2, $3, $4)"
         )
@@ -55,47 +57,47 @@ macro_rules! page_of {
 /// database is out of reach.
 pub async fn page(journal: &Journal, subscription: &Subscription, limit: i32) -> Result<Page, Error> {
     let service = journal.service();
-    if subscription.organization == Caller::EVERY_ORGANIZATION {
-        return page_of_all(journal, subscription, limit).await.map_err(settled);
-    }
     let Subscription { caller, organization, .. } = subscription;
+    if organization == Caller::EVERY_ORGANIZATION {
+        caller.require_every_organization()?;
+        let page = select(journal.pool(), page_of!("read_feed_of_all"), service, subscription, limit);
+        return page.await.map_err(settled);
+    }
     let wanted = subscription.clone();
-    let read = async move |tx: &mut crate::TenantTx| {
-        select(tx.conn(), page_of!("feed_page"), "select feed_waits()", service, &wanted, limit).await
-    };
+    let read =
+        async move |tx: &mut crate::TenantTx| select(tx.conn(), page_of!("read_feed"), service, &wanted, limit).await;
     journal.read(caller, organization, read).await
 }
 
-async fn page_of_all(journal: &Journal, subscription: &Subscription, limit: i32) -> Result<Page, Error> {
-    subscription.caller.require_every_organization()?;
-    let mut tx = journal.begin(Access::Read).await?;
-    let (page, waits) = (page_of!("feed_page_of_all"), "select feed_of_all_waits()");
-    let page = select(&mut tx, page, waits, journal.service(), subscription, limit).await?;
-    tx.commit().await.db()?;
-    Ok(page)
-}
-
-/// Runs under REPEATABLE READ: both statements see the same moment, or an event might become readable between them.
 async fn select(
-    tx: &mut PgConnection,
-    page: &'static str,
-    waits: &'static str,
+    executor: impl PgExecutor<'_>,
+    statement: &'static str,
     service: Service,
     subscription: &Subscription,
     limit: i32,
 ) -> Result<Page, Error> {
-    let rows: Vec<Row> = sqlx::query_as(page)
+    let mut rows = sqlx::query(statement)
         .bind(subscription.after.xid())
         .bind(subscription.after.position())
         .bind(&subscription.types)
         .bind(limit)
-        .fetch_all(&mut *tx)
+        .fetch_all(executor)
         .await
         .db()?;
-    let full = i32::try_from(rows.len()).is_ok_and(|read| read == limit);
-    let at_end = !full && !sqlx::query_scalar::<_, bool>(waits).fetch_one(tx).await.db()?;
-    let events = rows.into_iter().map(|row| event(service, row)).collect::<Result<_, _>>()?;
-    Ok(Page { events, at_end })
+    let last = if i32::try_from(rows.len()).is_ok_and(|read| read == limit) { None } else { rows.pop() };
+    let events: Vec<Event> =
+        rows.iter().map(|row| event(service, Row::from_row(row).db()?)).collect::<Result<_, _>>()?;
+    let (read_to, at_end) = match (last, events.last()) {
+        (Some(last), _) => (place(&last)?, last.try_get("at_end").db()?),
+        (None, Some(last)) => (Cursor::decode(service, &last.cursor)?, false),
+        (None, None) => (subscription.after, false),
+    };
+    Ok(Page { events, read_to, at_end })
+}
+
+fn place(row: &PgRow) -> Result<Cursor, Error> {
+    let xid: String = row.try_get("xid").db()?;
+    Cursor::from_row(&xid, row.try_get("position").db()?)
 }
 
 fn event(service: Service, row: Row) -> Result<Event, Error> {
@@ -145,10 +147,8 @@ impl Reader {
     /// The next events, and who reads on; nobody at the end.
     async fn next(mut self) -> Result<Option<(Vec<Event>, Option<Self>)>, Error> {
         loop {
-            let Page { events, at_end } = page(&self.journal, &self.subscription, PAGE_SIZE).await?;
-            if let Some(last) = events.last() {
-                self.subscription.after = Cursor::decode(self.journal.service(), &last.cursor)?;
-            }
+            let Page { events, read_to, at_end } = page(&self.journal, &self.subscription, PAGE_SIZE).await?;
+            self.subscription.after = read_to;
             let end = at_end && self.until_end;
             if end || !events.is_empty() {
                 return Ok(Some((events, (!end).then_some(self))));

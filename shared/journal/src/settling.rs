@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use callout_kit::{Caller, Error};
+use callout_kit::Error;
 use jiff::Timestamp;
-use sqlx::PgExecutor;
+use jiff_sqlx::ToSqlx as _;
 
-use crate::{DatabaseResult as _, Journal, TenantTx, database_error::settled, tenant::Access};
+use crate::{DatabaseResult as _, Journal, database_error::settled};
 
 /// How far a service is with an organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,8 @@ impl Standing {
 /// # Errors
 /// [`Error::Busy`] when the database is out of reach.
 pub async fn standing(journal: &Journal, organization: &str) -> Result<Standing, Error> {
-    look_up(journal.pool(), organization).await.map_err(settled)
+    let row = sqlx::query_as("select * from standing_of($1)").bind(organization).fetch_one(journal.pool()).await;
+    row.db().map(standing_of).map_err(settled)
 }
 
 /// Notes that everything was dealt with that the services had told by the time when they had told so many events of a type,
@@ -52,45 +53,41 @@ pub async fn note(
     organization: &str,
     dealt_with: &BTreeMap<String, i64>,
 ) -> Result<Standing, Error> {
-    let caller = Caller::service(journal.service().schema(), organization);
-    let noting = async {
-        let (mut tx, _) = TenantTx::open(journal, Access::Write, &caller, organization, None).await?;
-        let result = write(&mut tx, dealt_with).await;
-        tx.end(result).await
-    };
-    noting.await.map_err(settled)
+    let (types, numbers): (Vec<&str>, Vec<i64>) = dealt_with.iter().map(|(kind, told)| (kind.as_str(), *told)).unzip();
+    let row = sqlx::query_as("select * from note_dealt_with($1, $2, $3)")
+        .bind(organization)
+        .bind(types)
+        .bind(numbers)
+        .fetch_one(journal.pool())
+        .await;
+    row.db().map(standing_of).map_err(settled)
+}
+
+/// Moves the clock of a sandbox to `now` when nothing falls due by then, and says how far this service is then; none when
+/// something does, or the clock is not one that can be moved.
+///
+/// # Errors
+/// As [`standing`].
+pub(crate) async fn pass_time(
+    journal: &Journal,
+    organization: &str,
+    now: Timestamp,
+) -> Result<Option<Standing>, Error> {
+    let row = sqlx::query_as("select * from pass_time($1, $2)")
+        .bind(organization)
+        .bind(now.to_sqlx())
+        .fetch_optional(journal.pool())
+        .await;
+    Ok(row.db()?.map(standing_of))
 }
 
 /// What a statement says of a standing: the types and numbers of what was told and of what was dealt with, and a time.
 type Row = (Vec<String>, Vec<i64>, Vec<String>, Vec<i64>, Option<jiff_sqlx::Timestamp>);
 
-/// The same within a transaction.
-pub(crate) async fn read(tx: &mut TenantTx) -> Result<Standing, Error> {
-    let organization = tx.organization_id().to_owned();
-    look_up(tx.conn(), &organization).await
-}
-
-async fn look_up(executor: impl PgExecutor<'_>, organization: &str) -> Result<Standing, Error> {
-    let (told, numbers, dealt_with, counts, next_due): Row =
-        sqlx::query_as("select * from standing_of($1)").bind(organization).fetch_one(executor).await.db()?;
-    Ok(Standing {
+fn standing_of((told, numbers, dealt_with, counts, next_due): Row) -> Standing {
+    Standing {
         told: told.into_iter().zip(numbers).collect(),
         dealt_with: dealt_with.into_iter().zip(counts).collect(),
         next_due: next_due.map(jiff_sqlx::Timestamp::to_jiff),
-    })
-}
-
-async fn write(tx: &mut TenantTx, dealt_with: &BTreeMap<String, i64>) -> Result<Standing, Error> {
-    let (types, numbers): (Vec<&str>, Vec<i64>) = dealt_with.iter().map(|(kind, told)| (kind.as_str(), *told)).unzip();
-    sqlx::query(
-        "insert into dealt_with (organization, type, told) select $1, * from unnest($2::text[], $3::bigint[])
-             on conflict (organization, type) do update set told = greatest(dealt_with.told, excluded.told)",
-    )
-    .bind(tx.organization_id().to_owned())
-    .bind(types)
-    .bind(numbers)
-    .execute(tx.conn())
-    .await
-    .db()?;
-    read(tx).await
+    }
 }

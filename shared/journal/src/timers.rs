@@ -107,7 +107,7 @@ pub async fn cancel(tx: &mut TenantTx, key: &str) -> Result<bool, Error> {
 }
 
 /// Moves the clock of a sandbox to `now` and runs what is due on the way, in order of `run_at`, then of scheduling; what
-/// a timer schedules takes its place in that order. Returns how many timers ran, and how far the service is then.
+/// a timer schedules takes its place in that order. Says how far the service is then.
 ///
 /// Each runs at its own time: the clock, and with it [`TenantTx::now`], moves from one to the next.
 ///
@@ -119,13 +119,13 @@ pub async fn fire_due(
     organization: &str,
     now: Timestamp,
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
-) -> Result<(usize, Standing), Error> {
+) -> Result<Standing, Error> {
     let caller = Caller::service(journal.service().schema(), organization);
-    let (mut fired, mut tries) = (0, Tries::default());
+    let mut tries = Tries::default();
     loop {
         match fire_first(journal, &caller, now, handler).await {
-            Ok(None) => (fired, tries) = (fired + 1, Tries::default()),
-            Ok(Some(standing)) => return Ok((fired, standing)),
+            Ok(None) => tries = Tries::default(),
+            Ok(Some(standing)) => return Ok(standing),
             Err(error) if tries.again(&error) => {}
             Err(error) => return Err(settled(error)),
         }
@@ -140,9 +140,14 @@ async fn fire_first(
     now: Timestamp,
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
 ) -> Result<Option<Standing>, Error> {
+    let passed = settling::pass_time(journal, &caller.organization, now).await?;
+    if passed.is_some() {
+        return Ok(passed);
+    }
     let (mut tx, _) = TenantTx::open(journal, Access::Write, caller, &caller.organization, None).await?;
     let result = move_and_run(&mut tx, caller, now, handler).await;
-    tx.end(result).await
+    tx.end(result).await?;
+    Ok(None)
 }
 
 async fn move_and_run(
@@ -150,17 +155,14 @@ async fn move_and_run(
     caller: &Caller,
     now: Timestamp,
     handler: &impl AsyncFn(&mut TenantTx, &Timer) -> Result<(), Error>,
-) -> Result<Option<Standing>, Error> {
+) -> Result<(), Error> {
     // The clock's row first: two who move it wait for each other, and each sees what the other has left.
     let before = tx.now();
     move_clock(tx, before).await?;
-    let Some(timer) = take_first(tx, now).await? else {
-        move_clock(tx, now).await?;
-        return settling::read(tx).await.map(Some);
-    };
+    // Nothing when another one who moved the clock was at it meanwhile.
+    let Some(timer) = take_first(tx, now).await? else { return Ok(()) };
     move_clock(tx, timer.run_at).await?;
-    run_timer(tx, caller, &timer, handler).await?;
-    Ok(None)
+    run_timer(tx, caller, &timer, handler).await
 }
 
 /// Runs the timers of live organisations as they fall due, for as long as the future is polled. It may be dropped at any

@@ -46,7 +46,11 @@ impl Play {
     pub async fn run(self) -> Result<ExitCode> {
         let scenarios = scenario::read(&self.files)?;
         ensure!(!scenarios.is_empty(), "there is no scenario in what was named");
-        let settings = super::of_this_machine("error", self.spans.clone());
+        let mut settings = super::of_this_machine("error", self.spans.clone());
+        if self.spans.is_none() {
+            // Nobody would see them.
+            "off".clone_into(&mut settings.telemetry.span_filter);
+        }
         let _telemetry = telemetry::init(&settings.telemetry)?;
         let (local, url, token) = if let Some((address, token)) = self.suite.named() {
             (None, address, token)

@@ -5,145 +5,166 @@
 
 use std::collections::BTreeMap;
 
+use callout_casework::Worker;
 use callout_contract::{
     dispatch::v1::clocks_client::ClocksClient as Dispatch, evaluation::v1::clocks_client::ClocksClient as Evaluation,
-    intake::v1::clocks_client::ClocksClient as Intake, inventory::v1::clocks_client::ClocksClient as Inventory,
-    types::v1 as pb,
+    intake::v1::OrganizationChanged, inventory::v1::clocks_client::ClocksClient as Inventory, types::v1 as pb,
 };
-use callout_journal::Service;
+use callout_journal::{Service, settling::Standing};
 use callout_kit::{Error, client::Channel, parse};
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use tonic::Response;
+use prost::Name as _;
 
-use callout_casework::Peers;
+use crate::Intake;
 
 /// Rounds of settling after which the services will tell one another things for ever: an effect has gone many times through
 /// all of them.
 const ROUNDS: usize = 64;
 
-/// The clocks of the four services.
+/// The clocks of the four services. Intake's own is moved here, the others by RPC.
 pub struct Clocks {
+    /// The id of the organisation.
     organization: String,
-    intake: Intake<Channel>,
+    intake: Worker<Intake>,
     dispatch: Dispatch<Channel>,
     inventory: Inventory<Channel>,
     evaluation: Evaluation<Channel>,
 }
 
-/// Calls one method of all four.
-macro_rules! all {
-    ($clocks:ident, $method:ident, $request:expr) => {
-        tokio::try_join!(
-            $clocks.intake.$method($request),
-            $clocks.dispatch.$method($request),
-            $clocks.inventory.$method($request),
-            $clocks.evaluation.$method($request),
-        )
-        .map(|(intake, dispatch, inventory, evaluation)| {
-            [intake, dispatch, inventory, evaluation]
-                .map(Response::into_inner)
-                .map(|answer| Standing { progress: answer.progress.unwrap_or_default(), next_due: answer.next_due_at })
-        })
-    };
+/// What a service is asked to do; whatever it is, it answers how far it is then.
+enum Ask {
+    /// Nothing.
+    Look,
+    /// To move its clock.
+    MoveClock(Timestamp),
+    /// To deal with what was told, by the types of the events.
+    Settle(BTreeMap<String, i64>),
+}
+
+/// Asks another service by its client.
+macro_rules! ask {
+    ($client:expr, $organization:expr, $ask:expr) => {{
+        let (mut client, organization) = ($client.clone(), format!("organizations/{}", $organization));
+        match $ask {
+            Ask::Look => {
+                let answer = client.get_next_due(pb::GetNextDueRequest { organization }).await?.into_inner();
+                standing(answer.progress, answer.next_due_at)
+            }
+            Ask::MoveClock(now) => {
+                let now = Some(parse::to_timestamp(*now));
+                let answer = client.set_clock(pb::SetClockRequest { organization, now }).await?.into_inner();
+                standing(answer.progress, answer.next_due_at)
+            }
+            Ask::Settle(told) => {
+                let told = told.clone();
+                let answer = client.settle(pb::SettleRequest { organization, told }).await?.into_inner();
+                standing(answer.progress, answer.next_due_at)
+            }
+        }
+    }};
 }
 
 impl Clocks {
-    /// Those of an organisation, `organizations/{org}`.
-    pub fn of(peers: &Peers, organization: &str) -> Self {
+    /// Those of an organisation, by its id.
+    pub fn of(intake: &Intake, organization: &str) -> Self {
         Self {
             organization: organization.to_owned(),
-            intake: Intake::new(peers.intake.clone()),
-            dispatch: Dispatch::new(peers.dispatch.clone()),
-            inventory: Inventory::new(peers.inventory.clone()),
-            evaluation: Evaluation::new(peers.evaluation.clone()),
+            intake: Worker::new(intake.clone()),
+            dispatch: Dispatch::new(intake.peers.dispatch.clone()),
+            inventory: Inventory::new(intake.peers.inventory.clone()),
+            evaluation: Evaluation::new(intake.peers.evaluation.clone()),
         }
     }
 
     /// Moves them from `now` to `to`; what is due by then has happened when this returns.
-    pub async fn advance(&mut self, now: Timestamp, to: Timestamp) -> Result<(), Error> {
+    pub async fn advance(&self, now: Timestamp, to: Timestamp) -> Result<(), Error> {
         let mut standings = self.settle().await?;
-        while let Some(due) = next_due(&standings)?.filter(|due| *due <= to) {
-            standings = self.set(due).await?;
+        while let Some(due) = next_due(&standings).filter(|due| *due <= to) {
+            standings = self.ask_all(&Ask::MoveClock(due)).await?;
             self.settle_from(&mut standings).await?;
         }
         // Nothing is due any more by then: the last step fires nothing, and nothing has to settle after it.
-        if to > now { self.set(to).await.map(drop) } else { Ok(()) }
+        if to > now { self.ask_all(&Ask::MoveClock(to)).await.map(drop) } else { Ok(()) }
     }
 
     /// Lets each service follow the others until nothing is told any more.
-    pub async fn settle(&mut self) -> Result<[Standing; 4], Error> {
-        let request = || pb::GetNextDueRequest { organization: self.organization.clone() };
-        let mut standings = all!(self, get_next_due, request())?;
+    async fn settle(&self) -> Result<Vec<Standing>, Error> {
+        let mut standings = self.ask_all(&Ask::Look).await?;
         self.settle_from(&mut standings).await?;
         Ok(standings)
     }
 
+    /// Lets the other services hear of the organisation's change to `version` at once.
+    pub async fn tell(&self, version: i64) -> Result<(), Error> {
+        let others = Service::ALL.into_iter().filter(|service| *service != Service::Intake);
+        // Each version was told once.
+        let settle = Ask::Settle(BTreeMap::from([(OrganizationChanged::full_name(), version)]));
+        try_join_all(others.map(|service| self.ask(service, &settle))).await.map(drop)
+    }
+
     /// Each round asks those who have not dealt yet with all that was told. What comes of it is told in their answers.
-    async fn settle_from(&mut self, standings: &mut [Standing; 4]) -> Result<(), Error> {
+    async fn settle_from(&self, standings: &mut [Standing]) -> Result<(), Error> {
         for _ in 0..ROUNDS {
             let told = told(standings);
-            let behind = standings.each_ref().map(|standing| standing.is_behind(&told));
-            if !behind.contains(&true) {
+            let behind =
+                Service::ALL.into_iter().zip(standings.iter_mut()).filter(|(_, standing)| is_behind(standing, &told));
+            let settle = Ask::Settle(told.clone());
+            let asked = behind.map(|(service, standing)| {
+                let settle = &settle;
+                async move {
+                    *standing = self.ask(service, settle).await?;
+                    Ok::<_, Error>(())
+                }
+            });
+            if try_join_all(asked).await?.is_empty() {
                 return Ok(());
             }
-            let asked = Service::ALL.into_iter().zip(behind).map(|(service, behind)| {
-                let request = pb::SettleRequest { organization: self.organization.clone(), told: told.clone() };
-                let clocks = &*self;
-                async move { if behind { clocks.ask(service, request).await.map(Some) } else { Ok(None) } }
-            });
-            for (standing, answer) in standings.iter_mut().zip(try_join_all(asked).await?) {
-                if let Some(answer) = answer {
-                    *standing = answer;
-                }
-            }
         }
-        Err(Error::Internal(anyhow::anyhow!("{} does not come to rest", self.organization)))
+        Err(Error::Internal(anyhow::anyhow!("organizations/{} does not come to rest", self.organization)))
     }
 
-    async fn ask(&self, service: Service, request: pb::SettleRequest) -> Result<Standing, Error> {
-        let answer = match service {
-            Service::Intake => self.intake.clone().settle(request).await,
-            Service::Dispatch => self.dispatch.clone().settle(request).await,
-            Service::Inventory => self.inventory.clone().settle(request).await,
-            Service::Evaluation => self.evaluation.clone().settle(request).await,
-        };
-        let pb::SettleResponse { progress, next_due_at: next_due, .. } = answer?.into_inner();
-        Ok(Standing { progress: progress.unwrap_or_default(), next_due })
+    async fn ask_all(&self, what: &Ask) -> Result<Vec<Standing>, Error> {
+        try_join_all(Service::ALL.map(|service| self.ask(service, what))).await
     }
 
-    async fn set(&mut self, now: Timestamp) -> Result<[Standing; 4], Error> {
-        let request =
-            || pb::SetClockRequest { organization: self.organization.clone(), now: Some(parse::to_timestamp(now)) };
-        Ok(all!(self, set_clock, request())?)
+    async fn ask(&self, service: Service, what: &Ask) -> Result<Standing, Error> {
+        match service {
+            Service::Intake => match what {
+                Ask::Look => self.intake.standing(&self.organization).await,
+                Ask::MoveClock(now) => self.intake.move_clock(&self.organization, *now).await,
+                Ask::Settle(told) => self.intake.settle(&self.organization, told).await,
+            },
+            Service::Dispatch => ask!(self.dispatch, self.organization, what),
+            Service::Inventory => ask!(self.inventory, self.organization, what),
+            Service::Evaluation => ask!(self.evaluation, self.organization, what),
+        }
     }
 }
 
-/// How far a service is with the others, and when its next timer runs.
-pub struct Standing {
-    progress: pb::Progress,
-    next_due: Option<prost_types::Timestamp>,
+/// What a service has answered.
+fn standing(progress: Option<pb::Progress>, next_due: Option<prost_types::Timestamp>) -> Result<Standing, Error> {
+    let pb::Progress { told, dealt_with } = progress.unwrap_or_default();
+    let next_due = next_due.map(parse::timestamp).transpose();
+    let next_due = next_due.map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?;
+    Ok(Standing { told, dealt_with, next_due })
 }
 
-impl Standing {
-    /// Whether more was told than the service has dealt with.
-    fn is_behind(&self, told: &BTreeMap<String, i64>) -> bool {
-        self.progress.dealt_with.iter().any(|(kind, dealt_with)| told.get(kind).is_some_and(|told| told > dealt_with))
-    }
+/// Whether more was told than a service has dealt with.
+fn is_behind(standing: &Standing, told: &BTreeMap<String, i64>) -> bool {
+    standing.dealt_with.keys().any(|kind| told.get(kind).is_some_and(|told| standing.behind(kind, *told) > 0))
 }
 
 /// How many events of each type the services have told together: some types are told by several of them.
-fn told(standings: &[Standing; 4]) -> BTreeMap<String, i64> {
+fn told(standings: &[Standing]) -> BTreeMap<String, i64> {
     let mut told = BTreeMap::new();
-    for (kind, number) in standings.iter().flat_map(|standing| &standing.progress.told) {
+    for (kind, number) in standings.iter().flat_map(|standing| &standing.told) {
         *told.entry(kind.clone()).or_default() += number;
     }
     told
 }
 
 /// When the next timer runs, whichever service's it is.
-fn next_due(standings: &[Standing; 4]) -> Result<Option<Timestamp>, Error> {
-    let dues: Result<Vec<_>, _> =
-        standings.iter().filter_map(|standing| standing.next_due).map(parse::timestamp).collect();
-    Ok(dues.map_err(|fault| Error::Internal(anyhow::anyhow!("{fault}")))?.into_iter().min())
+fn next_due(standings: &[Standing]) -> Option<Timestamp> {
+    standings.iter().filter_map(|standing| standing.next_due).min()
 }

@@ -4,7 +4,7 @@ use std::{future::ready, time::Duration};
 
 use callout_casework::{boxed, command, ids, query, required};
 use callout_contract::{Call as _, intake::v1 as pb};
-use callout_journal::{Command, TenantTx};
+use callout_journal::{Command, TenantTx, etag};
 use callout_kit::{Caller, Error, Text, call::Call, clock, parse};
 use jiff::Timestamp;
 use tonic::{Request, Response, Status};
@@ -46,7 +46,7 @@ impl pb::organizations_server::Organizations for Intake {
         let caller = request.extensions().get::<Caller>().cloned();
         let answer = command!(self, request, commands::update)?;
         if let Some(caller) = caller {
-            self.tell_all(&caller, &answer.get_ref().name).await;
+            self.tell_all(&caller, answer.get_ref()).await;
         }
         Ok(answer)
     }
@@ -104,7 +104,7 @@ impl pb::sandboxes_server::Sandboxes for Intake {
         let back = to < now;
         if !back {
             // Not inside the command: its transaction would hold back the feeds that are to be read to their end.
-            let mut clocks = Clocks::of(&self.peers, &request.name);
+            let clocks = Clocks::of(self, &organization);
             on_behalf_of(&sandbox, async move { clocks.advance(now, to).await }).await?;
         }
         let command = Command {
@@ -141,15 +141,16 @@ impl Intake {
             Box::pin(async move { commands::create(&intake, tx, asked, new).await })
         });
         let answer = self.host.journal.command(caller, command, request, create).await?;
-        self.tell_all(caller, &answer.name).await;
+        self.tell_all(caller, &answer).await;
         Ok(Response::new(answer))
     }
 
     /// Lets the other services hear of a change at once. When one cannot, it hears of it by its feed later.
-    async fn tell_all(&self, caller: &Caller, name: &str) {
-        let mut clocks = Clocks::of(&self.peers, name);
-        if let Err(error) = on_behalf_of(caller, async move { clocks.settle().await }).await {
-            tracing::warn!(%error, organization = name, "the other services have yet to hear of the organisation");
+    async fn tell_all(&self, caller: &Caller, changed: &pb::Organization) {
+        let (clocks, version) =
+            (Clocks::of(self, &caller.organization), etag::version(&changed.etag).unwrap_or_default());
+        if let Err(error) = on_behalf_of(caller, async move { clocks.tell(version).await }).await {
+            tracing::warn!(%error, caller.organization, "the other services have yet to hear of the organisation");
         }
     }
 

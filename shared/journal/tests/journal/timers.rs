@@ -158,8 +158,8 @@ async fn timers_of_a_sandbox_run_in_order_at_their_own_times_when_its_clock_is_m
         Ok(())
     };
     let until = noon() + seconds(600);
-    let (fired, standing) = timers::fire_due(&suite.intake, LAB, until, &handler).await.unwrap();
-    assert_eq!((fired, standing.next_due), (4, Some(noon() + seconds(3600))));
+    let standing = timers::fire_due(&suite.intake, LAB, until, &handler).await.unwrap();
+    assert_eq!(standing.next_due, Some(noon() + seconds(3600)));
     let at = |key: &str, time| (key.to_owned(), time);
     assert_eq!(
         *ran.lock().unwrap(),

@@ -144,7 +144,8 @@ impl<'t> Sandbox<'t> {
         let answers = call::answered(patience, send).await;
         self.calls += 1;
         self.recorder.end(running, code_word(answers.as_ref().err().map_or(tonic::Code::Ok, Status::code)));
-        self.unsettled |= call.writes;
+        // A call that was refused has changed nothing.
+        self.unsettled |= call.writes && answers.is_ok();
         answers
     }
 
