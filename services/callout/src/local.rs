@@ -64,23 +64,22 @@ impl Local {
         Ok(SecretString::from(self.issuer.token(&caller, clock::system_now())?))
     }
 
-    /// Takes [`ORGANIZATION`] in as a live organisation that works by `regulation`, unless it is there already.
+    /// Takes [`ORGANIZATION`] in as a live organisation that works by `regulation`, if by any, unless it is there already.
     ///
     /// # Errors
     /// When the suite refuses.
-    pub async fn take_in(&self, regulation: &Regulation) -> Result<()> {
-        let pack = regulation.pack();
-        let effective_at = Timestamp { seconds: 0, nanos: 0 };
-        let adoption = pb::Adoption {
-            pack: pack.pack.clone(),
-            revision: pack.revision.try_into().unwrap_or(i32::MAX),
-            effective_at: Some(effective_at),
-        };
+    pub async fn take_in(&self, regulation: Option<&Regulation>) -> Result<()> {
+        let adoptions = regulation.map(|regulation| pb::Adoption {
+            pack: regulation.pack().pack.clone(),
+            revision: regulation.pack().revision.try_into().unwrap_or(i32::MAX),
+            effective_at: Some(Timestamp { seconds: 0, nanos: 0 }),
+        });
+        let title = regulation.map(|regulation| regulation.pack().title.en.clone());
         let mut request = Request::new(pb::CreateOrganizationRequest {
             organization_id: ORGANIZATION.to_owned(),
             organization: Some(pb::Organization {
-                display_name: pack.title.en.clone(),
-                adoptions: vec![adoption],
+                display_name: title.unwrap_or_else(|| ORGANIZATION.to_owned()),
+                adoptions: adoptions.into_iter().collect(),
                 ..Default::default()
             }),
             request_id: clock::new_id(clock::system_now()).to_string(),

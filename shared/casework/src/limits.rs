@@ -41,23 +41,23 @@ const A_SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// Returns when something is due next: the earliest due time of what runs or is overdue, else the organisation's review.
 ///
 /// # Errors
-/// Those of [`Subject::limits`], and [`Error::Internal`] when a statement fails.
-pub async fn follow(tx: &mut TenantTx, subject: &mut Subject) -> Result<Timestamp, Error> {
-    rates::tell(tx, subject).await?;
+/// Those of [`Subject::limits`].
+pub fn follow(tx: &mut TenantTx, subject: &mut Subject) -> Result<Timestamp, Error> {
+    rates::tell(tx, subject)?;
     let mut next_due = None;
-    for limit in told_anew(tx, subject).await? {
+    for limit in told_anew(tx, subject)? {
         let due_at = due_at(&limit)?;
         let state = limit.state();
         if matches!(state, limit::State::Running | limit::State::Overdue) {
             next_due = Some(next_due.map_or(due_at, |earlier: Timestamp| earlier.min(due_at)));
         }
         match state {
-            limit::State::Running => run(tx, subject, limit, due_at).await?,
+            limit::State::Running => run(tx, subject, limit, due_at)?,
             limit::State::Overdue | limit::State::MetLate => {
-                stop(tx, subject, &limit).await?;
-                tell_missed(tx, subject, limit).await?;
+                stop(tx, subject, &limit);
+                tell_missed(tx, subject, limit)?;
             }
-            limit::State::Met | limit::State::Lifted | limit::State::Unspecified => stop(tx, subject, &limit).await?,
+            limit::State::Met | limit::State::Lifted | limit::State::Unspecified => stop(tx, subject, &limit),
         }
     }
     match next_due {
@@ -70,42 +70,42 @@ pub async fn follow(tx: &mut TenantTx, subject: &mut Subject) -> Result<Timestam
 ///
 /// # Errors
 /// As [`follow`].
-pub async fn end(tx: &mut TenantTx, subject: &mut Subject) -> Result<(), Error> {
-    rates::tell(tx, subject).await?;
-    for limit in told_anew(tx, subject).await? {
-        stop(tx, subject, &limit).await?;
+pub fn end(tx: &mut TenantTx, subject: &mut Subject) -> Result<(), Error> {
+    rates::tell(tx, subject)?;
+    for limit in told_anew(tx, subject)? {
+        stop(tx, subject, &limit);
         if limit.state() == limit::State::MetLate {
-            tell_missed(tx, subject, limit).await?;
+            tell_missed(tx, subject, limit)?;
         }
     }
     Ok(())
 }
 
 /// Sets the timers of a limit that runs; where the time of its warning has come, tells that it is near its end.
-async fn run(tx: &mut TenantTx, subject: &mut Subject, limit: Limit, due_at: Timestamp) -> Result<(), Error> {
-    set(tx, subject, &timer_of(subject, &limit), due_at + A_SECOND).await?;
+fn run(tx: &mut TenantTx, subject: &mut Subject, limit: Limit, due_at: Timestamp) -> Result<(), Error> {
+    set(tx, subject, &timer_of(subject, &limit), due_at + A_SECOND);
     let warning = warning_of(subject, &limit);
     match limit.warn_at.map(instant).transpose()? {
         Some(warn_at) if warn_at <= tx.now() => {
-            timers::cancel(tx, &warning).await?;
-            tell_nearing(tx, subject, limit, due_at, warn_at).await
+            timers::cancel(tx, &warning);
+            tell_nearing(tx, subject, limit, due_at, warn_at);
         }
-        Some(warn_at) => set(tx, subject, &warning, warn_at).await,
-        None => Ok(()),
-    }
-}
-
-/// Drops the timers of a limit that does not run any more.
-async fn stop(tx: &mut TenantTx, subject: &Subject, limit: &Limit) -> Result<(), Error> {
-    timers::cancel(tx, &timer_of(subject, limit)).await?;
-    if limit.warn_at.is_some() {
-        timers::cancel(tx, &warning_of(subject, limit)).await?;
+        Some(warn_at) => set(tx, subject, &warning, warn_at),
+        None => {}
     }
     Ok(())
 }
 
-async fn set(tx: &mut TenantTx, subject: &Subject, key: &str, run_at: Timestamp) -> Result<(), Error> {
-    timers::schedule(tx, Schedule { key, kind: TIMER, subject: &subject.name, run_at, payload: &[] }).await
+/// Drops the timers of a limit that does not run any more.
+fn stop(tx: &mut TenantTx, subject: &Subject, limit: &Limit) {
+    timers::cancel(tx, &timer_of(subject, limit));
+    if limit.warn_at.is_some() {
+        timers::cancel(tx, &warning_of(subject, limit));
+    }
+}
+
+fn set(tx: &mut TenantTx, subject: &Subject, key: &str, run_at: Timestamp) {
+    timers::schedule(tx, Schedule { key, kind: TIMER, subject: &subject.name, run_at, payload: &[] });
 }
 
 fn timer_of(subject: &Subject, limit: &Limit) -> String {
@@ -117,15 +117,9 @@ fn warning_of(subject: &Subject, limit: &Limit) -> String {
 }
 
 /// Tells that a limit is near its end, unless it was told of this due time before.
-async fn tell_nearing(
-    tx: &mut TenantTx,
-    subject: &mut Subject,
-    limit: Limit,
-    due_at: Timestamp,
-    warn_at: Timestamp,
-) -> Result<(), Error> {
+fn tell_nearing(tx: &mut TenantTx, subject: &mut Subject, limit: Limit, due_at: Timestamp, warn_at: Timestamp) {
     if !subject.standing.told.insert(format!("{} near {due_at}", limit.limit)) {
-        return Ok(());
+        return;
     }
     let event = LimitNearing {
         subject: subject.name.clone(),
@@ -135,11 +129,11 @@ async fn tell_nearing(
         regulation: subject.regulation.revision().to_owned(),
         limit: Some(limit),
     };
-    events::append(tx, &subject.name, &event, warn_at).await
+    events::append(tx, &subject.name, &event, warn_at);
 }
 
 /// Tells of a missed limit, unless it was told in this state before.
-async fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> Result<(), Error> {
+fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> Result<(), Error> {
     let first = told_as_missed(subject, &limit.limit).next().is_none();
     if !subject.standing.told.insert(as_missed(&limit)) {
         return Ok(());
@@ -162,15 +156,16 @@ async fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> 
         retractions: subject.standing.retractions.get(&limit.limit).copied().unwrap_or_default(),
         limit: Some(limit),
     };
-    events::append(tx, &subject.name, &event, missed_at).await
+    events::append(tx, &subject.name, &event, missed_at);
+    Ok(())
 }
 
 /// The limits of a subject, after every miss of theirs that was told and does not stand any more was taken back.
-async fn told_anew(tx: &mut TenantTx, subject: &mut Subject) -> Result<Vec<Limit>, Error> {
+fn told_anew(tx: &mut TenantTx, subject: &mut Subject) -> Result<Vec<Limit>, Error> {
     let limits = subject.decided_limits(tx)?;
     for limit in &limits.known {
         if told_as_missed(subject, &limit.limit).any(|told| !stands(told, limit)) {
-            retract(tx, subject, limit.clone()).await?;
+            retract(tx, subject, limit.clone());
         }
     }
     // One that cannot be decided may yet turn out to be missed; one that is not there at all does not apply.
@@ -183,13 +178,13 @@ async fn told_anew(tx: &mut TenantTx, subject: &mut Subject) -> Result<Vec<Limit
     for id in gone {
         let limit = subject.regulation.pack().limits.get(&id);
         let responsible = limit.map(|limit| limit.responsible.clone()).unwrap_or_default();
-        retract(tx, subject, Limit { limit: id, responsible, ..Limit::default() }).await?;
+        retract(tx, subject, Limit { limit: id, responsible, ..Limit::default() });
     }
     Ok(limits.known)
 }
 
 /// Tells that a miss was none, or another than was told.
-async fn retract(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> Result<(), Error> {
+fn retract(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) {
     let taken_back: Vec<String> = told_as_missed(subject, &limit.limit).cloned().collect();
     subject.standing.told.retain(|told| !taken_back.contains(told));
     let count = subject.standing.retractions.entry(limit.limit.clone()).or_default();
@@ -204,7 +199,7 @@ async fn retract(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> Resu
         retractions,
     };
     let now = tx.now();
-    events::append(tx, &subject.name, &event, now).await
+    events::append(tx, &subject.name, &event, now);
 }
 
 /// What a standing remembers of a limit that was told as missed: its state, and of one that came late how late.

@@ -10,25 +10,23 @@ use crate::{Settings, Subject};
 /// Tells how a subject counts for each rate, of those for which that changed since it was told last.
 ///
 /// # Errors
-/// Those of [`Subject::dossier`], and [`Error::Internal`] when a statement fails.
-pub(crate) async fn tell(tx: &mut TenantTx, subject: &mut Subject) -> Result<(), Error> {
+/// Those of [`Subject::dossier`].
+pub(crate) fn tell(tx: &mut TenantTx, subject: &mut Subject) -> Result<(), Error> {
     if subject.regulation.pack().rates.is_empty() {
         return Ok(());
     }
     let holidays = Settings::of(tx)?.holidays()?;
     let counted = subject.regulation.counted(subject.kind, &subject.dossier(tx)?, &holidays, tx.now());
-    tell_of(tx, subject, &counted).await
+    tell_of(tx, subject, &counted);
+    Ok(())
 }
 
 /// A subject that came to nothing counts for no rate any more.
-///
-/// # Errors
-/// [`Error::Internal`] when a statement fails.
-pub async fn withdraw(tx: &mut TenantTx, subject: &mut Subject) -> Result<(), Error> {
-    tell_of(tx, subject, &[]).await
+pub fn withdraw(tx: &mut TenantTx, subject: &mut Subject) {
+    tell_of(tx, subject, &[]);
 }
 
-async fn tell_of(tx: &mut TenantTx, subject: &mut Subject, counted: &[Counted]) -> Result<(), Error> {
+fn tell_of(tx: &mut TenantTx, subject: &mut Subject, counted: &[Counted]) {
     let is_gone = |told: &&String| told.starts_with("rate ") && !counted.iter().any(|it| as_told(it) == **told);
     let gone: Vec<String> = subject.standing.told.iter().filter(is_gone).cloned().collect();
     for told in gone {
@@ -36,7 +34,7 @@ async fn tell_of(tx: &mut TenantTx, subject: &mut Subject, counted: &[Counted]) 
         let rate = told.split(' ').nth(1).unwrap_or_default();
         if !counted.iter().any(|it| it.rate == rate) {
             let event = RateCounted { rate: rate.to_owned(), ..about(subject) };
-            append(tx, &event).await?;
+            append(tx, &event);
         }
     }
     for it in counted {
@@ -48,10 +46,9 @@ async fn tell_of(tx: &mut TenantTx, subject: &mut Subject, counted: &[Counted]) 
                 holds: it.holds,
                 ..about(subject)
             };
-            append(tx, &event).await?;
+            append(tx, &event);
         }
     }
-    Ok(())
 }
 
 fn about(subject: &Subject) -> RateCounted {
@@ -62,9 +59,9 @@ fn about(subject: &Subject) -> RateCounted {
     }
 }
 
-async fn append(tx: &mut TenantTx, event: &RateCounted) -> Result<(), Error> {
+fn append(tx: &mut TenantTx, event: &RateCounted) {
     let now = tx.now();
-    events::append(tx, &event.subject, event, now).await
+    events::append(tx, &event.subject, event, now);
 }
 
 /// What a standing remembers of how it counts for a rate.

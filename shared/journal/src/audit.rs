@@ -1,10 +1,9 @@
 //! Who did what: one entry for each effect, in the transaction of the effect, which no service can change or remove.
 
 use callout_contract::types::v1::method_policy::Audit;
-use callout_kit::{Caller, Error, telemetry::propagation::current_traceparent};
-use jiff_sqlx::ToSqlx as _;
+use callout_kit::{Caller, telemetry::propagation::current_traceparent};
 
-use crate::{DatabaseResult as _, TenantTx, tenant::Subject};
+use crate::{TenantTx, closing, tenant::Subject};
 
 /// How an effect stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,36 +43,26 @@ pub(crate) struct Entry<'a> {
     pub cause: &'a str,
 }
 
-pub(crate) async fn append(tx: &mut TenantTx, caller: &Caller, entry: Entry<'_>) -> Result<(), Error> {
+/// Notes who did what, once in a transaction.
+pub(crate) fn append(tx: &mut TenantTx, caller: &Caller, entry: &Entry<'_>) {
     let Subject { resource, occurred_at } = tx.subject(entry.resource);
-    let recorded_at = tx.now();
-    sqlx::query(
-        "insert into audit (organization, subject, roles, agency, service, method, resource, cause, class, trace_id,
-                            occurred_at, recorded_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(tx.organization_id().to_owned())
-    .bind(&caller.subject)
-    .bind(&caller.roles)
-    .bind(&caller.agency)
-    .bind(&caller.service)
-    .bind(entry.method)
-    .bind(resource)
-    .bind(entry.cause)
-    .bind(entry.class.as_str())
-    .bind(trace_id())
-    .bind(occurred_at.to_sqlx())
-    .bind(recorded_at.to_sqlx())
-    .execute(tx.conn())
-    .await
-    .db()?;
-    Ok(())
+    tx.closing().audit = Some(closing::Audit {
+        caller: caller.clone(),
+        method: entry.method.to_owned(),
+        resource,
+        cause: entry.cause.to_owned(),
+        class: entry.class.as_str(),
+        trace_id: trace_id(),
+        occurred_at,
+    });
 }
 
 /// The entry of work that a service did by itself. Only an effect has one: reading an event that concerns nobody here
 /// is none, and an effect is told to others.
-pub(crate) async fn append_own(tx: &mut TenantTx, caller: &Caller, entry: Entry<'_>) -> Result<(), Error> {
-    if tx.has_events() { append(tx, caller, entry).await } else { Ok(()) }
+pub(crate) fn append_own(tx: &mut TenantTx, caller: &Caller, entry: &Entry<'_>) {
+    if tx.has_events() {
+        append(tx, caller, entry);
+    }
 }
 
 /// The second part of the W3C trace context; none when nobody records traces.

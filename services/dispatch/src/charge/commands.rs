@@ -45,7 +45,7 @@ pub async fn create(
     };
     store::insert(tx, &claim).await?;
     let answer = claim.to_proto(tx.organization_id());
-    events::append(tx, &answer.name, &pb::PartyCharged { charge: Some(answer.clone()) }, change.at).await?;
+    events::append(tx, &answer.name, &pb::PartyCharged { charge: Some(answer.clone()) }, change.at);
     tx.audit_as(answer.name.clone(), change.at);
     Ok(answer)
 }

@@ -168,7 +168,7 @@ async fn commit(
     change.happened(event);
     change.commit(dispatch, tx, event.word()).await?;
     let answer = fee.to_proto(tx.organization_id());
-    events::append(tx, &answer.name, &pb::FeeChanged { fee: Some(answer.clone()) }, at).await?;
+    events::append(tx, &answer.name, &pb::FeeChanged { fee: Some(answer.clone()) }, at);
     tx.audit_as(answer.name.clone(), at);
     Ok(answer)
 }

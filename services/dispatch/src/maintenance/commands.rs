@@ -59,7 +59,7 @@ pub async fn create(
     let kept = plan.cadence(&dispatch.host.library, tx)?;
     store::insert(tx, &plan, &kept).await?;
     let (plan, kept) = follow(dispatch, tx, plan).await?;
-    tell_changed(tx, &plan, &kept).await
+    Ok(tell_changed(tx, &plan, &kept))
 }
 
 /// The product is not in care any more.
@@ -79,7 +79,7 @@ pub async fn end(
         return Err(Error::invalid("ends_on", Text::new("must not be before starts_on", "不能早于 starts_on")));
     }
     let (plan, kept) = follow(dispatch, tx, plan).await?;
-    tell_changed(tx, &plan, &kept).await
+    Ok(tell_changed(tx, &plan, &kept))
 }
 
 /// Something happened to a work order: when its work sees to a routine, and is completed with its paper on record, it
@@ -134,26 +134,25 @@ async fn follow(dispatch: &Dispatch, tx: &mut TenantTx, mut plan: Plan) -> Resul
                 gap: Some(gap_to_proto(gap)),
             };
             let now = tx.now();
-            events::append(tx, &name, &missed, now).await?;
+            events::append(tx, &name, &missed, now);
         }
     }
     let key = format!("{name}/maintenance");
     match kept.look_again_at {
         Some(run_at) => {
             let timer = timers::Schedule { key: &key, kind: TIMER, subject: &name, run_at, payload: &[] };
-            timers::schedule(tx, timer).await?;
+            timers::schedule(tx, timer);
         }
-        None => timers::cancel(tx, &key).await.map(drop)?,
+        None => timers::cancel(tx, &key),
     }
     store::save(tx, &mut plan, &kept).await?;
     Ok((plan, kept))
 }
 
-async fn tell_changed(tx: &mut TenantTx, plan: &Plan, kept: &Cadence) -> Result<pb::MaintenancePlan, Error> {
+fn tell_changed(tx: &mut TenantTx, plan: &Plan, kept: &Cadence) -> pb::MaintenancePlan {
     let now: Timestamp = tx.now();
     let answer = plan.to_proto(kept, tx.organization_id());
     tx.audit_as(answer.name.clone(), now);
-    events::append(tx, &answer.name, &pb::MaintenancePlanChanged { maintenance_plan: Some(answer.clone()) }, now)
-        .await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &pb::MaintenancePlanChanged { maintenance_plan: Some(answer.clone()) }, now);
+    answer
 }

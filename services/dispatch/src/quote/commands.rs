@@ -129,7 +129,8 @@ async fn replace_standing(tx: &mut TenantTx, order: &WorkOrder, at: Timestamp) -
     let name = standing.name(tx.organization_id());
     standing.state = standing.state.apply(Step::Replace, &name)?;
     store::save(tx, &mut standing).await?;
-    tell(tx, &standing, at).await.map(drop)
+    tell(tx, &standing, at);
+    Ok(())
 }
 
 /// Writes the order that a quote changed and tells of both; the quote is the answer.
@@ -142,15 +143,15 @@ async fn commit(
 ) -> Result<pb::Quote, Error> {
     let at = change.at;
     change.commit(dispatch, tx, event.word()).await?;
-    let answer = tell(tx, quote, at).await?;
+    let answer = tell(tx, quote, at);
     tx.audit_as(answer.name.clone(), at);
     Ok(answer)
 }
 
-async fn tell(tx: &mut TenantTx, quote: &Quote, at: Timestamp) -> Result<pb::Quote, Error> {
+fn tell(tx: &mut TenantTx, quote: &Quote, at: Timestamp) -> pb::Quote {
     let told = quote.to_proto(tx.organization_id());
-    events::append(tx, &told.name, &pb::QuoteChanged { quote: Some(told.clone()) }, at).await?;
-    Ok(told)
+    events::append(tx, &told.name, &pb::QuoteChanged { quote: Some(told.clone()) }, at);
+    told
 }
 
 /// Nothing is quoted where nothing is charged: the rule of the verdict says so.

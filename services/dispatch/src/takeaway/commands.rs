@@ -181,7 +181,7 @@ pub async fn follow_limits(dispatch: &Dispatch, tx: &mut TenantTx, id: TakeawayI
 /// Follows their limits and writes them.
 async fn save(dispatch: &Dispatch, tx: &mut TenantTx, takeaway: &mut Takeaway, order: &WorkOrder) -> Result<(), Error> {
     let mut subject = takeaway.subject(order, &dispatch.host.library, tx.organization_id())?;
-    limits::follow(tx, &mut subject).await?;
+    limits::follow(tx, &mut subject)?;
     takeaway.standing.told = subject.standing.told;
     takeaway.standing.retractions = subject.standing.retractions;
     store::save(tx, takeaway).await
@@ -236,7 +236,7 @@ impl Change {
         save(dispatch, tx, &mut self.takeaway, &self.order).await?;
         let answer = self.takeaway.to_proto(&self.order, &dispatch.host.library, tx)?;
         let changed = pb::TakeawayChanged { event: event.to_owned(), takeaway: Some(answer.clone()) };
-        events::append(tx, &answer.name, &changed, self.at).await?;
+        events::append(tx, &answer.name, &changed, self.at);
         tx.audit_as(answer.name.clone(), self.at);
         Ok(answer)
     }

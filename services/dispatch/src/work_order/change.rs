@@ -137,10 +137,10 @@ impl Change {
         let order = keep(dispatch, tx, order).await?;
         let answer = order.to_proto(&dispatch.host.library, tx)?;
         if order.state.is_final() {
-            events::append(tx, &name, &pb::WorkOrderEnded { work_order: Some(answer.clone()) }, at).await?;
+            events::append(tx, &name, &pb::WorkOrderEnded { work_order: Some(answer.clone()) }, at);
         } else {
             let progressed = pb::WorkOrderProgressed { event: event.to_owned(), work_order: Some(answer.clone()) };
-            events::append(tx, &name, &progressed, at).await?;
+            events::append(tx, &name, &progressed, at);
         }
         tx.audit_as(name, at);
         Ok(answer)
@@ -155,10 +155,10 @@ pub async fn keep(dispatch: &Dispatch, tx: &mut TenantTx, mut order: WorkOrder) 
     order.renew_facts();
     let mut subject = order.subject(&dispatch.host.library, tx.organization_id())?;
     order.next_due_at = if order.state.is_final() {
-        limits::end(tx, &mut subject).await?;
+        limits::end(tx, &mut subject)?;
         None
     } else {
-        Some(limits::follow(tx, &mut subject).await?)
+        Some(limits::follow(tx, &mut subject)?)
     };
     order.standing = subject.standing;
     store::save(tx, &mut order, &subject.regulation).await?;

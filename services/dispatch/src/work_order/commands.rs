@@ -65,14 +65,14 @@ pub async fn create(
     order.standing.happened(Event::Dispatched, opened_at);
     order.renew_facts();
     let mut subject = order.subject(&dispatch.host.library, &organization)?;
-    order.next_due_at = Some(limits::follow(tx, &mut subject).await?);
+    order.next_due_at = Some(limits::follow(tx, &mut subject)?);
     order.standing = subject.standing;
     order.number = number(tx, &regulation).await?;
     store::insert(tx, &order, &regulation).await?;
     let answer = order.to_proto(&dispatch.host.library, tx)?;
     tx.audit_as(answer.name.clone(), opened_at);
     let created = pb::WorkOrderCreated { work_order: Some(answer.clone()), request_id };
-    events::append(tx, &answer.name, &created, opened_at).await?;
+    events::append(tx, &answer.name, &created, opened_at);
     Ok(answer)
 }
 
@@ -216,7 +216,7 @@ pub async fn come_back(
     let answer = change.commit(dispatch, tx, Event::Returned.word()).await?;
     if !rules.is_empty() {
         let breach = pb::WorkOrderBreached { work_order: Some(answer.clone()), rules, person };
-        events::append(tx, &name, &breach, at).await?;
+        events::append(tx, &name, &breach, at);
     }
     Ok(answer)
 }
@@ -237,7 +237,7 @@ pub async fn hand_in(
     let (name, at) = (change.name.clone(), change.at);
     let answer = change.commit(dispatch, tx, Event::HandedIn.word()).await?;
     let handed_in = pb::WorkOrderHandedIn { work_order: Some(answer.clone()), engineer, expenses: claimed };
-    events::append(tx, &name, &handed_in, at).await?;
+    events::append(tx, &name, &handed_in, at);
     Ok(answer)
 }
 

@@ -82,14 +82,14 @@ pub async fn save(
     at: Timestamp,
 ) -> Result<pb::Agreement, Error> {
     store::save(tx, agreement).await?;
-    tell(evaluation, tx, agreement, history, event, at).await
+    tell(evaluation, tx, agreement, history, event, at)
 }
 
 /// Tells of an agreement as it is.
 ///
 /// # Errors
 /// [`Error::Internal`] when a statement fails.
-pub async fn tell(
+pub fn tell(
     evaluation: &Evaluation,
     tx: &mut TenantTx,
     agreement: &Agreement,
@@ -99,7 +99,7 @@ pub async fn tell(
 ) -> Result<pb::Agreement, Error> {
     let answer = agreement.to_proto(&evaluation.host.library, tx, history)?;
     let progressed = pb::AgreementProgressed { event: event.to_owned(), agreement: Some(answer.clone()) };
-    events::append(tx, &answer.name, &progressed, at).await?;
+    events::append(tx, &answer.name, &progressed, at);
     Ok(answer)
 }
 

@@ -69,7 +69,7 @@ pub async fn create(
     settlement::commands::open(tx, &agreement, &regulation, &periods).await?;
     let history = History::of(tx, agreement.id).await?;
     let now = tx.now();
-    let answer = commands::tell(evaluation, tx, &agreement, &history, "agreed", now).await?;
+    let answer = commands::tell(evaluation, tx, &agreement, &history, "agreed", now)?;
     tx.audit_as(answer.name.clone(), now);
     Ok(answer)
 }

@@ -43,7 +43,7 @@ pub async fn review(
     let name = agreement.id.name(tx.organization_id());
     for notice in &fresh {
         let event = pb::TerminationNoticed { agreement: name.clone(), notice: Some(notice.into()) };
-        events::append(tx, &name, &event, at).await?;
+        events::append(tx, &name, &event, at);
     }
     let ends = fresh.iter().find(|notice| notice.effect == TerminationEffect::AtOnce);
     match (ends, &agreement.state) {

@@ -96,7 +96,7 @@ pub async fn create(
     let answer = income.to_proto(organization);
     let now = tx.now();
     tx.audit_as(answer.name.clone(), now);
-    events::append(tx, &answer.name, &pb::AnnualIncomeMade { annual_income: Some(answer.clone()) }, now).await?;
+    events::append(tx, &answer.name, &pb::AnnualIncomeMade { annual_income: Some(answer.clone()) }, now);
     Ok(answer)
 }
 

@@ -73,7 +73,7 @@ pub async fn create(
     let now = tx.now();
     tx.audit_as(answer.name.clone(), now);
     let event = pb::BonusDeducted { bonus_deduction: Some(answer.clone()) };
-    events::append(tx, &answer.name, &event, now).await?;
+    events::append(tx, &answer.name, &event, now);
     Ok(answer)
 }
 

@@ -153,7 +153,7 @@ pub async fn follow_limits(evaluation: &Evaluation, tx: &mut TenantTx, id: Claim
         return Ok(());
     }
     let mut subject = claim.subject(&evaluation.host.library, tx.organization_id())?;
-    let next_due_at = limits::follow(tx, &mut subject).await?;
+    let next_due_at = limits::follow(tx, &mut subject)?;
     let owner = claim.owner(&subject.regulation);
     claim.standing = subject.standing;
     store::save(tx, &mut claim, owner.as_deref(), Some(next_due_at)).await
@@ -202,11 +202,12 @@ impl Change {
         if !store::insert(tx, &self.claim, owner.as_deref(), Some(self.at)).await? {
             return Ok(());
         }
-        let next_due_at = limits::follow(tx, &mut subject).await?;
+        let next_due_at = limits::follow(tx, &mut subject)?;
         self.claim.standing = subject.standing;
         store::save(tx, &mut self.claim, owner.as_deref(), Some(next_due_at)).await?;
         let opened = self.claim.to_proto(library, tx, Some(next_due_at))?;
-        tell(tx, Event::HandedIn.word(), opened, self.at).await
+        tell(tx, Event::HandedIn.word(), opened, self.at);
+        Ok(())
     }
 
     /// Follows the limits, writes the claim and tells of `event`.
@@ -214,25 +215,25 @@ impl Change {
         let library = &evaluation.host.library;
         let mut subject = self.claim.subject(library, tx.organization_id())?;
         let next_due_at = if self.claim.state.is_final() {
-            limits::end(tx, &mut subject).await?;
+            limits::end(tx, &mut subject)?;
             None
         } else {
-            Some(limits::follow(tx, &mut subject).await?)
+            Some(limits::follow(tx, &mut subject)?)
         };
         let owner = self.claim.owner(&subject.regulation);
         self.claim.standing = subject.standing;
         store::save(tx, &mut self.claim, owner.as_deref(), next_due_at).await?;
         let answer = self.claim.to_proto(library, tx, next_due_at)?;
         tx.audit_as(answer.name.clone(), self.at);
-        tell(tx, event, answer.clone(), self.at).await?;
+        tell(tx, event, answer.clone(), self.at);
         Ok(answer)
     }
 }
 
-async fn tell(tx: &mut TenantTx, event: &str, claim: pb::Claim, at: Timestamp) -> Result<(), Error> {
+fn tell(tx: &mut TenantTx, event: &str, claim: pb::Claim, at: Timestamp) {
     let name = claim.name.clone();
     let progressed = pb::ClaimProgressed { event: event.to_owned(), claim: Some(claim) };
-    events::append(tx, &name, &progressed, at).await
+    events::append(tx, &name, &progressed, at);
 }
 
 /// What is known of the order, as far as the event of dispatch says it.

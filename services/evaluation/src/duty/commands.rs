@@ -51,8 +51,8 @@ pub async fn complete(
 
     store::save(tx, &mut duty).await?;
     let key = duty.timer_key(tx.organization_id());
-    timers::cancel(tx, &key).await?;
-    let answer = tell(tx, &duty, at).await?;
+    timers::cancel(tx, &key);
+    let answer = tell(tx, &duty, at);
     tx.audit_as(answer.name.clone(), at);
     opening::open_next(evaluation, tx, &duty, at).await?;
     Ok(answer)
@@ -80,8 +80,9 @@ pub async fn done_with(
     duty.state = duty.state.clone().apply(Step::Complete(done), &name, duty.due_at)?;
     store::save(tx, &mut duty).await?;
     let key = duty.timer_key(tx.organization_id());
-    timers::cancel(tx, &key).await?;
-    tell(tx, &duty, at).await.map(drop)
+    timers::cancel(tx, &key);
+    tell(tx, &duty, at);
+    Ok(())
 }
 
 /// The time of a duty has run out: tells of it, unless it was done. One that lapses is missed from then on.
@@ -97,16 +98,17 @@ pub async fn overdue(tx: &mut TenantTx, id: DutyId, at: Timestamp) -> Result<(),
                 duty.state = State::Open.apply(Step::Lapse(at), &name, duty.due_at)?;
                 store::save(tx, &mut duty).await?;
             }
-            tell(tx, &duty, at).await.map(drop)
+            tell(tx, &duty, at);
+            Ok(())
         }
         State::Done(_) | State::Missed { .. } => Ok(()),
     }
 }
 
-async fn tell(tx: &mut TenantTx, duty: &Duty, at: Timestamp) -> Result<pb::Duty, Error> {
+fn tell(tx: &mut TenantTx, duty: &Duty, at: Timestamp) -> pb::Duty {
     let answer = duty.to_proto(tx);
-    events::append(tx, &answer.name, &pb::DutyProgressed { duty: Some(answer.clone()) }, at).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &pb::DutyProgressed { duty: Some(answer.clone()) }, at);
+    answer
 }
 
 /// Refuses a duty to somebody in none of the roles that see to its routine.

@@ -166,10 +166,11 @@ pub async fn open_owed(evaluation: &Evaluation, tx: &mut TenantTx) -> Result<(),
         Some(run_at) => {
             let subject = format!("organizations/{}", tx.organization_id());
             let timer = timers::Schedule { key: OPEN, kind: OPEN, subject: &subject, run_at, payload: &[] };
-            timers::schedule(tx, timer).await
+            timers::schedule(tx, timer);
         }
-        None => timers::cancel(tx, OPEN).await.map(drop),
+        None => timers::cancel(tx, OPEN),
     }
+    Ok(())
 }
 
 /// What intake says of a customer: opens what is due for him, and hands it over to whoever is in charge of him now.
@@ -242,28 +243,29 @@ async fn open_first(
     let since = routines.calendar.starts_at(day).map_err(uncounted)?;
     let Some(first) = routines.counted(id, routine, &subject, since, tx.now())? else { return Ok(()) };
     match store::lock_latest(tx, id, &subject).await? {
-        None => open(tx, first).await,
+        None => open(tx, first).await?,
         Some(latest) if latest.follows.is_none() && latest.state == State::Open && latest.counted_from != since => {
             let Duty { counted_from, due_at, explanation, .. } = first;
             let mut latest = Duty { counted_from, due_at, explanation, ..latest };
             store::save(tx, &mut latest).await?;
-            set_timer(tx, &latest).await
+            set_timer(tx, &latest);
         }
-        Some(_) => Ok(()),
-    }
-}
-
-async fn open(tx: &mut TenantTx, duty: Duty) -> Result<(), Error> {
-    if store::insert(tx, &duty).await? {
-        set_timer(tx, &duty).await?;
+        Some(_) => {}
     }
     Ok(())
 }
 
-async fn set_timer(tx: &mut TenantTx, duty: &Duty) -> Result<(), Error> {
+async fn open(tx: &mut TenantTx, duty: Duty) -> Result<(), Error> {
+    if store::insert(tx, &duty).await? {
+        set_timer(tx, &duty);
+    }
+    Ok(())
+}
+
+fn set_timer(tx: &mut TenantTx, duty: &Duty) {
     let (key, subject) = (duty.timer_key(tx.organization_id()), duty.id.name(tx.organization_id()));
     let run_at = duty.due_at + A_SECOND;
-    timers::schedule(tx, timers::Schedule { key: &key, kind: OVERDUE, subject: &subject, run_at, payload: &[] }).await
+    timers::schedule(tx, timers::Schedule { key: &key, kind: OVERDUE, subject: &subject, run_at, payload: &[] });
 }
 
 /// When the next regulation that the organisation has adopted comes into force.

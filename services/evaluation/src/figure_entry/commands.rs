@@ -73,7 +73,7 @@ pub async fn create(
         created_at: tx.now(),
     };
     store::insert(tx, &entry).await?;
-    tell(tx, &entry).await
+    Ok(tell(tx, &entry))
 }
 
 /// Somebody looked the figures through; those of another day are approved by it.
@@ -97,7 +97,7 @@ pub async fn review(
         require_unscored(tx, &entry, "approve figures for it").await?;
     }
     store::save(tx, &mut entry).await?;
-    tell(tx, &entry).await
+    Ok(tell(tx, &entry))
 }
 
 /// The figures are taken back.
@@ -125,7 +125,7 @@ pub async fn withdraw(
     require_unscored(tx, &entry, "take figures back from it").await?;
     store::save(tx, &mut entry).await?;
     store::withdraw_figures(tx, &entry).await?;
-    tell(tx, &entry).await
+    Ok(tell(tx, &entry))
 }
 
 async fn require_unscored(tx: &mut TenantTx, entry: &FigureEntry, attempted: &str) -> Result<(), Error> {
@@ -133,10 +133,10 @@ async fn require_unscored(tx: &mut TenantTx, entry: &FigureEntry, attempted: &st
     scorecard::require_unscored(scored.as_ref(), tx.organization_id(), attempted)
 }
 
-async fn tell(tx: &mut TenantTx, entry: &FigureEntry) -> Result<pb::FigureEntry, Error> {
+fn tell(tx: &mut TenantTx, entry: &FigureEntry) -> pb::FigureEntry {
     let answer = entry.to_proto(tx.organization_id());
     let now = tx.now();
     tx.audit_as(answer.name.clone(), now);
-    events::append(tx, &answer.name, &pb::FiguresChanged { figure_entry: Some(answer.clone()) }, now).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &pb::FiguresChanged { figure_entry: Some(answer.clone()) }, now);
+    answer
 }

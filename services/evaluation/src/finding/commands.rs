@@ -103,7 +103,7 @@ pub async fn enter(
     }
     let answer = finding.to_proto(tx.organization_id(), entries);
     tx.audit_as(answer.name.clone(), at);
-    events::append(tx, &answer.name, &pb::FindingMade { finding: Some(answer.clone()) }, at).await?;
+    events::append(tx, &answer.name, &pb::FindingMade { finding: Some(answer.clone()) }, at);
     Ok(answer)
 }
 

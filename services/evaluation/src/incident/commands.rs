@@ -67,7 +67,7 @@ pub async fn ran_out(evaluation: &Evaluation, tx: &mut TenantTx, id: IncidentId,
     if incident.state.runs_out_at().is_none() {
         return Ok(());
     }
-    tell(tx, &incident, "not_rectified", at).await?;
+    tell(tx, &incident, "not_rectified", at);
     let mut history = History::of(tx, agreement.id).await?;
     agreement::notices::review(evaluation, tx, &mut agreement, &mut history, at).await
 }
@@ -89,30 +89,24 @@ pub async fn retract(evaluation: &Evaluation, tx: &mut TenantTx, id: IncidentId,
 }
 
 /// Sets the timer of an incident that is to be rectified, and drops that of any other.
-///
-/// # Errors
-/// [`Error::Internal`] when a statement fails.
-pub async fn set_timer(tx: &mut TenantTx, incident: &Incident) -> Result<(), Error> {
+pub fn set_timer(tx: &mut TenantTx, incident: &Incident) {
     let key = incident.timer_key(tx.organization_id());
     match incident.state.runs_out_at() {
         Some(run_at) => {
             let subject = incident.id.name(tx.organization_id());
             let timer = timers::Schedule { key: &key, kind: NOT_RECTIFIED, subject: &subject, run_at, payload: &[] };
-            timers::schedule(tx, timer).await
+            timers::schedule(tx, timer);
         }
-        None => timers::cancel(tx, &key).await.map(drop),
+        None => timers::cancel(tx, &key),
     }
 }
 
 /// Tells of an incident as it is.
-///
-/// # Errors
-/// [`Error::Internal`] when a statement fails.
-pub async fn tell(tx: &mut TenantTx, incident: &Incident, event: &str, at: Timestamp) -> Result<pb::Incident, Error> {
+pub fn tell(tx: &mut TenantTx, incident: &Incident, event: &str, at: Timestamp) -> pb::Incident {
     let answer = incident.to_proto(tx);
     let progressed = pb::IncidentProgressed { event: event.to_owned(), incident: Some(answer.clone()) };
-    events::append(tx, &answer.name, &progressed, at).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &progressed, at);
+    answer
 }
 
 /// An incident that is being changed, and its agreement. The agreement is locked first: whatever changes what counts under
@@ -153,8 +147,8 @@ impl Change {
     ) -> Result<pb::Incident, Error> {
         self.incident.state = self.incident.state.clone().apply(step, &self.name)?;
         store::save(tx, &mut self.incident).await?;
-        set_timer(tx, &self.incident).await?;
-        let answer = tell(tx, &self.incident, event, at).await?;
+        set_timer(tx, &self.incident);
+        let answer = tell(tx, &self.incident, event, at);
         tx.audit_as(answer.name.clone(), at);
         let mut history = History::of(tx, self.agreement.id).await?;
         agreement::notices::review(evaluation, tx, &mut self.agreement, &mut history, at).await?;

@@ -89,8 +89,8 @@ pub async fn create(
         created_at: tx.now(),
     };
     store::insert(tx, &incident).await?;
-    commands::set_timer(tx, &incident).await?;
-    let answer = commands::tell(tx, &incident, "entered", at).await?;
+    commands::set_timer(tx, &incident);
+    let answer = commands::tell(tx, &incident, "entered", at);
     tx.audit_as(answer.name.clone(), at);
     let mut history = History::of(tx, agreement.id).await?;
     agreement::notices::review(evaluation, tx, &mut agreement, &mut history, at).await?;
@@ -120,7 +120,7 @@ pub async fn limit_missed(
         for (id, kind) in kinds {
             let incident = follows(tx, &agreement, (id, kind), product, &miss, at);
             if store::insert(tx, &incident).await? {
-                commands::tell(tx, &incident, "entered", at).await?;
+                commands::tell(tx, &incident, "entered", at);
                 entered = true;
             }
         }

@@ -151,6 +151,6 @@ pub async fn enter(tx: &mut TenantTx, entry: &LedgerEntry) -> Result<Option<pb::
     tx.count(Counter::LedgerEntries, [(attributes::TRIGGER, trigger.into()), (attributes::CONSEQUENCE, consequence)]);
     let made = entry.to_proto(tx.organization_id());
     let event = pb::LedgerEntryMade { ledger_entry: Some(made.clone()) };
-    events::append(tx, &made.name, &event, entry.occurred_at).await?;
+    events::append(tx, &made.name, &event, entry.occurred_at);
     Ok(Some(made))
 }

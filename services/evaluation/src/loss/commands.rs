@@ -78,7 +78,7 @@ pub async fn create(
     };
     store::insert(tx, &loss).await?;
     let now = tx.now();
-    tell(tx, &loss, now).await
+    Ok(tell(tx, &loss, now))
 }
 
 /// A loss is approved with its division.
@@ -99,12 +99,12 @@ pub async fn approve(
     let actor = Actor::of(caller.roles.iter().cloned());
     regulation.approve_loss(&loss.kind, &actor).map_err(in_force::refusing(&request.name))?;
     store::save(tx, &mut loss).await?;
-    tell(tx, &loss, at).await
+    Ok(tell(tx, &loss, at))
 }
 
-async fn tell(tx: &mut TenantTx, loss: &Loss, at: Timestamp) -> Result<pb::Loss, Error> {
+fn tell(tx: &mut TenantTx, loss: &Loss, at: Timestamp) -> pb::Loss {
     let answer = loss.to_proto(tx.organization_id());
     tx.audit_as(answer.name.clone(), at);
-    events::append(tx, &answer.name, &pb::LossChanged { loss: Some(answer.clone()) }, at).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &pb::LossChanged { loss: Some(answer.clone()) }, at);
+    answer
 }

@@ -75,7 +75,7 @@ pub async fn create(
     };
     store::insert(tx, &pay).await?;
     let now = tx.now();
-    tell(evaluation, tx, &pay, &scored, now).await
+    tell(evaluation, tx, &pay, &scored, now)
 }
 
 /// A share was paid.
@@ -101,7 +101,7 @@ pub async fn pay(
     scored.standing.happened(Event::Paid, at);
     scorecard::commands::follow(evaluation, tx, &mut scored).await?;
     store::save(tx, &mut pay).await?;
-    tell(evaluation, tx, &pay, &scored, at).await
+    tell(evaluation, tx, &pay, &scored, at)
 }
 
 /// The limit by which the pay that goes by a result is to be paid, as it stands.
@@ -123,7 +123,7 @@ fn paid_by(scored: Option<&Scorecard>) -> PaidBy<'_> {
     }
 }
 
-async fn tell(
+fn tell(
     evaluation: &Evaluation,
     tx: &mut TenantTx,
     pay: &PerformancePay,
@@ -133,6 +133,6 @@ async fn tell(
     let answer = pay.to_proto(tx.organization_id(), limit(evaluation, tx, scored)?);
     tx.audit_as(answer.name.clone(), at);
     let event = pb::PerformancePayChanged { performance_pay: Some(answer.clone()) };
-    events::append(tx, &answer.name, &event, at).await?;
+    events::append(tx, &answer.name, &event, at);
     Ok(answer)
 }

@@ -114,7 +114,7 @@ pub async fn follow_limits(evaluation: &Evaluation, tx: &mut TenantTx, id: Score
 /// Those of the decisions, and [`Error::Stale`] when it is not the version that was locked.
 pub async fn follow(evaluation: &Evaluation, tx: &mut TenantTx, scorecard: &mut Scorecard) -> Result<(), Error> {
     let mut subject = scorecard.subject(&evaluation.host.library, tx.organization_id())?;
-    limits::follow(tx, &mut subject).await?;
+    limits::follow(tx, &mut subject)?;
     scorecard.standing = subject.standing;
     store::save(tx, scorecard).await
 }
@@ -128,7 +128,7 @@ async fn tell(
     follow(evaluation, tx, &mut scorecard).await?;
     let answer = scorecard.to_proto(&evaluation.host.library, tx)?;
     tx.audit_as(answer.name.clone(), at);
-    events::append(tx, &answer.name, &pb::PersonRated { scorecard: Some(answer.clone()) }, at).await?;
+    events::append(tx, &answer.name, &pb::PersonRated { scorecard: Some(answer.clone()) }, at);
     Ok(answer)
 }
 

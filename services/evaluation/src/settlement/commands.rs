@@ -56,7 +56,7 @@ pub async fn open(
             created_at: tx.now(),
         };
         store::insert(tx, &settlement, settlement.owner(regulation, terms)).await?;
-        set_timer(tx, &settlement).await?;
+        set_timer(tx, &settlement);
     }
     Ok(())
 }
@@ -177,7 +177,7 @@ pub async fn overdue(evaluation: &Evaluation, tx: &mut TenantTx, id: SettlementI
     }
     let agreement = agreement::store::get(tx, settlement.agreement).await?;
     let regulation = agreement.regulation(&evaluation.host.library)?;
-    tell(tx, &agreement, &regulation, &History::default(), &settlement, ("overdue", at)).await.map(drop)
+    tell(tx, &agreement, &regulation, &History::default(), &settlement, ("overdue", at)).map(drop)
 }
 
 /// Makes void the settlements of periods that begin after an agreement ended.
@@ -200,8 +200,8 @@ pub async fn void_after(
         let name = id.name(tx.organization_id());
         settlement.state = settlement.state.clone().apply(Step::Void, &name)?;
         store::save(tx, &mut settlement, None).await?;
-        set_timer(tx, &settlement).await?;
-        tell(tx, agreement, &regulation, history, &settlement, ("void", at)).await?;
+        set_timer(tx, &settlement);
+        tell(tx, agreement, &regulation, history, &settlement, ("void", at))?;
         if let Some(known) = history.settlements.iter_mut().find(|known| known.id == id) {
             *known = settlement;
         }
@@ -210,20 +210,20 @@ pub async fn void_after(
 }
 
 /// Sets the timer of a period that is to be scored, and drops that of any other.
-async fn set_timer(tx: &mut TenantTx, settlement: &Settlement) -> Result<(), Error> {
+fn set_timer(tx: &mut TenantTx, settlement: &Settlement) {
     let key = settlement.timer_key(tx.organization_id());
     match settlement.state {
         State::Open => {
             let subject = settlement.id.name(tx.organization_id());
             let run_at = settlement.score_due_at + A_SECOND;
             let timer = timers::Schedule { key: &key, kind: OVERDUE, subject: &subject, run_at, payload: &[] };
-            timers::schedule(tx, timer).await
+            timers::schedule(tx, timer);
         }
-        State::Scored { .. } | State::Settled { .. } | State::Void => timers::cancel(tx, &key).await.map(drop),
+        State::Scored { .. } | State::Settled { .. } | State::Void => timers::cancel(tx, &key),
     }
 }
 
-async fn tell(
+fn tell(
     tx: &mut TenantTx,
     agreement: &Agreement,
     regulation: &Regulation,
@@ -233,7 +233,7 @@ async fn tell(
 ) -> Result<pb::Settlement, Error> {
     let answer = settlement.to_proto(tx, agreement, regulation, history)?;
     let progressed = pb::SettlementProgressed { event: event.to_owned(), settlement: Some(answer.clone()) };
-    events::append(tx, &answer.name, &progressed, at).await?;
+    events::append(tx, &answer.name, &progressed, at);
     Ok(answer)
 }
 
@@ -281,11 +281,11 @@ impl Change {
         let terms = self.agreement.terms(&self.regulation)?;
         let owner = self.settlement.owner(&self.regulation, terms).map(str::to_owned);
         store::save(tx, &mut self.settlement, owner.as_deref()).await?;
-        set_timer(tx, &self.settlement).await?;
+        set_timer(tx, &self.settlement);
         if let Some(known) = self.history.settlements.iter_mut().find(|known| known.id == self.settlement.id) {
             known.clone_from(&self.settlement);
         }
-        tell(tx, &self.agreement, &self.regulation, &self.history, &self.settlement, (event, at)).await
+        tell(tx, &self.agreement, &self.regulation, &self.history, &self.settlement, (event, at))
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn send_register(
     }
     store::insert_register(tx, &request.survey, day, at, &caller.subject).await?;
     let answer = day::check(tx, &regulation, &request.survey, day).await?;
-    events::append(tx, &request.parent, &pb::CallRegisterSent { survey_day: Some(answer.clone()) }, at).await?;
+    events::append(tx, &request.parent, &pb::CallRegisterSent { survey_day: Some(answer.clone()) }, at);
     tx.audit_as(request.parent, at);
     Ok(answer)
 }
@@ -91,7 +91,7 @@ pub async fn create(
         created_at: tx.now(),
     };
     store::insert(tx, &card).await?;
-    tell(tx, &card).await
+    Ok(tell(tx, &card))
 }
 
 /// A card came back.
@@ -126,7 +126,7 @@ pub async fn answer(
         Answer { person: request.person, degrees, suggestions: request.suggestions, grievances: request.grievances };
     card.state = card.state.answer(answer, &request.name)?;
     store::save(tx, &mut card).await?;
-    tell(tx, &card).await
+    Ok(tell(tx, &card))
 }
 
 fn admit(
@@ -139,11 +139,11 @@ fn admit(
     regulation.read_card(survey, degrees)
 }
 
-async fn tell(tx: &mut TenantTx, card: &SurveyCard) -> Result<pb::SurveyCard, Error> {
+fn tell(tx: &mut TenantTx, card: &SurveyCard) -> pb::SurveyCard {
     let (answer, now) = (card.to_proto(tx.organization_id()), tx.now());
-    events::append(tx, &answer.name, &pb::SurveyCardChanged { survey_card: Some(answer.clone()) }, now).await?;
+    events::append(tx, &answer.name, &pb::SurveyCardChanged { survey_card: Some(answer.clone()) }, now);
     tx.audit_as(answer.name.clone(), now);
-    Ok(answer)
+    answer
 }
 
 /// The day of a request.

@@ -67,7 +67,7 @@ pub async fn create(
         let name = store::of_period(tx, &volume.kept, volume.first_on).await?.name(tx.organization_id());
         return Err(Error::AlreadyExists { name });
     }
-    let answer = tell(tx, &volume, "bound", at).await?;
+    let answer = tell(tx, &volume, "bound", at);
     tx.audit_as(answer.name.clone(), at);
     if let Some(routine) = &binding.routine {
         let organization = format!("organizations/{}", tx.organization_id());
@@ -143,17 +143,17 @@ impl Change {
     async fn commit(mut self, tx: &mut TenantTx, step: Step, event: &str) -> Result<pb::Volume, Error> {
         self.volume.state = self.volume.state.clone().apply(step, &self.name)?;
         store::save(tx, &mut self.volume).await?;
-        let answer = tell(tx, &self.volume, event, self.at).await?;
+        let answer = tell(tx, &self.volume, event, self.at);
         tx.audit_as(answer.name.clone(), self.at);
         Ok(answer)
     }
 }
 
-async fn tell(tx: &mut TenantTx, volume: &Volume, event: &str, at: Timestamp) -> Result<pb::Volume, Error> {
+fn tell(tx: &mut TenantTx, volume: &Volume, event: &str, at: Timestamp) -> pb::Volume {
     let answer = volume.to_proto(tx);
     let progressed = pb::VolumeProgressed { event: event.to_owned(), volume: Some(answer.clone()) };
-    events::append(tx, &answer.name, &progressed, at).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &progressed, at);
+    answer
 }
 
 /// A calendar that runs out after the year 9999.

@@ -67,7 +67,7 @@ pub async fn create(
         created_at: tx.now(),
     };
     store::insert(tx, &report).await?;
-    tell(tx, &report).await
+    Ok(tell(tx, &report))
 }
 
 /// Somebody signs a report.
@@ -88,7 +88,7 @@ pub async fn sign(
         .sign_report(&report.report, &Actor::of(caller.roles.iter().cloned()))
         .map_err(in_force::refusing(&request.name))?;
     store::save(tx, &mut report).await?;
-    tell(tx, &report).await
+    Ok(tell(tx, &report))
 }
 
 /// A report is sent on.
@@ -111,7 +111,7 @@ pub async fn send(
         .send_report(&report.report, &actor, !report.branch.is_empty(), is_signed)
         .map_err(in_force::refusing(&request.name))?;
     store::save(tx, &mut report).await?;
-    tell(tx, &report).await
+    Ok(tell(tx, &report))
 }
 
 async fn begin(tx: &mut TenantTx, caller: &Caller, name: &str, etag: &str) -> Result<WorkReport, Error> {
@@ -120,11 +120,11 @@ async fn begin(tx: &mut TenantTx, caller: &Caller, name: &str, etag: &str) -> Re
     Ok(report)
 }
 
-async fn tell(tx: &mut TenantTx, report: &WorkReport) -> Result<pb::WorkReport, Error> {
+fn tell(tx: &mut TenantTx, report: &WorkReport) -> pb::WorkReport {
     let (answer, now) = (report.to_proto(tx.organization_id()), tx.now());
-    events::append(tx, &answer.name, &pb::WorkReportChanged { work_report: Some(answer.clone()) }, now).await?;
+    events::append(tx, &answer.name, &pb::WorkReportChanged { work_report: Some(answer.clone()) }, now);
     tx.audit_as(answer.name.clone(), now);
-    Ok(answer)
+    answer
 }
 
 fn entries(violations: &mut Violations, stated: Vec<pb::WorkReportEntry>) -> Vec<Entry> {

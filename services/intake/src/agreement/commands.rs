@@ -142,7 +142,7 @@ pub async fn list(
 /// Those of the limits, and [`Error::Internal`] when a statement fails.
 pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CustomerAgreementId) -> Result<(), Error> {
     let mut agreement = store::lock(tx, id).await?;
-    follow(intake, tx, &mut agreement).await?;
+    follow(intake, tx, &mut agreement)?;
     store::save(tx, &mut agreement).await
 }
 
@@ -154,9 +154,9 @@ async fn begin(
     at: Timestamp,
 ) -> Result<pb::Agreement, Error> {
     agreement.standing.happened(Event::Agreed, at);
-    follow(intake, tx, &mut agreement).await?;
+    follow(intake, tx, &mut agreement)?;
     store::insert(tx, &agreement).await?;
-    tell(intake, tx, &agreement, at).await
+    tell(intake, tx, &agreement, at)
 }
 
 /// Writes an agreement that was locked and tells of it.
@@ -166,30 +166,25 @@ async fn keep(
     mut agreement: Agreement,
     at: Timestamp,
 ) -> Result<pb::Agreement, Error> {
-    follow(intake, tx, &mut agreement).await?;
+    follow(intake, tx, &mut agreement)?;
     store::save(tx, &mut agreement).await?;
-    tell(intake, tx, &agreement, at).await
+    tell(intake, tx, &agreement, at)
 }
 
-async fn follow(intake: &Intake, tx: &mut TenantTx, agreement: &mut Agreement) -> Result<(), Error> {
+fn follow(intake: &Intake, tx: &mut TenantTx, agreement: &mut Agreement) -> Result<(), Error> {
     let mut subject = agreement.subject(&intake.host.library, tx.organization_id())?;
     match agreement.state {
-        State::InForce => limits::follow(tx, &mut subject).await.map(drop)?,
-        State::Renewed { .. } => limits::end(tx, &mut subject).await?,
+        State::InForce => limits::follow(tx, &mut subject).map(drop)?,
+        State::Renewed { .. } => limits::end(tx, &mut subject)?,
     }
     agreement.standing.told = subject.standing.told;
     agreement.standing.retractions = subject.standing.retractions;
     Ok(())
 }
 
-async fn tell(
-    intake: &Intake,
-    tx: &mut TenantTx,
-    agreement: &Agreement,
-    at: Timestamp,
-) -> Result<pb::Agreement, Error> {
+fn tell(intake: &Intake, tx: &mut TenantTx, agreement: &Agreement, at: Timestamp) -> Result<pb::Agreement, Error> {
     let answer = agreement.to_proto(&intake.host.library, tx)?;
-    events::append(tx, &answer.name, &pb::AgreementChanged { agreement: Some(answer.clone()) }, at).await?;
+    events::append(tx, &answer.name, &pb::AgreementChanged { agreement: Some(answer.clone()) }, at);
     tx.audit_as(answer.name.clone(), at);
     Ok(answer)
 }

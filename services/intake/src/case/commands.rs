@@ -257,7 +257,7 @@ pub async fn record(
 pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Result<(), Error> {
     let Kept { mut case, .. } = store::lock(tx, id).await?;
     let mut subject = case.subject(&intake.host.library, tx.organization_id())?;
-    let (next_due_at, reminded) = next_due(tx, &mut case, &mut subject).await?;
+    let (next_due_at, reminded) = next_due(tx, &mut case, &mut subject)?;
     let owner = case.owner(&subject.regulation);
     case.standing = subject.standing;
     store::save(tx, &mut case, owner.as_deref(), next_due_at).await?;
@@ -265,32 +265,31 @@ pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Re
         return Ok(());
     }
     let shown = case.to_proto(&intake.host.library, tx, next_due_at)?;
-    tell_reminded(tx, &shown, &reminded).await
+    Ok(tell_reminded(tx, &shown, &reminded))
 }
 
 /// Tells of reminders that were issued.
-async fn tell_reminded(tx: &mut TenantTx, case: &pb::Case, reminded: &[Reminded]) -> Result<(), Error> {
+fn tell_reminded(tx: &mut TenantTx, case: &pb::Case, reminded: &[Reminded]) {
     for reminder in reminded {
         let event = pb::CaseReminded { reminder: Some(reminder.into()), case: Some(case.clone()) };
-        events::append(tx, &case.name, &event, reminder.at).await?;
+        events::append(tx, &case.name, &event, reminder.at);
     }
-    Ok(())
 }
 
 /// Follows the limits of a case and says when something is due next, unless it is in a final state, and who was reminded.
-async fn next_due(
+fn next_due(
     tx: &mut TenantTx,
     case: &mut Case,
     subject: &mut Subject,
 ) -> Result<(Option<Timestamp>, Vec<Reminded>), Error> {
     if case.is_over() {
-        limits::end(tx, subject).await?;
+        limits::end(tx, subject)?;
         if let State::Cancelled { .. } = case.state {
-            rates::withdraw(tx, subject).await?;
+            rates::withdraw(tx, subject);
         }
         return Ok((None, Vec::new()));
     }
-    let next_due_at = limits::follow(tx, subject).await?;
+    let next_due_at = limits::follow(tx, subject)?;
     if case.state.is_final() {
         return Ok((None, Vec::new()));
     }
@@ -411,19 +410,19 @@ impl Change {
         let library = &intake.host.library;
         let mut subject = self.case.subject(library, tx.organization_id())?;
         self.case.register(tx, &subject).await?;
-        let (next_due_at, reminded) = next_due(tx, &mut self.case, &mut subject).await?;
+        let (next_due_at, reminded) = next_due(tx, &mut self.case, &mut subject)?;
         let open = !self.case.state.is_final();
         let owner = self.case.owner(&subject.regulation);
         self.case.standing = subject.standing;
         store::save(tx, &mut self.case, owner.as_deref(), next_due_at).await?;
         let answer = self.case.to_proto(library, tx, next_due_at)?;
         tx.audit_as(answer.name.clone(), self.at);
-        tell_reminded(tx, &answer, &reminded).await?;
+        tell_reminded(tx, &answer, &reminded);
         if open || !self.open_before {
             let progressed = pb::CaseProgressed { event: event.to_owned(), case: Some(answer.clone()) };
-            events::append(tx, &answer.name, &progressed, self.at).await?;
+            events::append(tx, &answer.name, &progressed, self.at);
         } else {
-            events::append(tx, &answer.name, &pb::CaseEnded { case: Some(answer.clone()) }, self.at).await?;
+            events::append(tx, &answer.name, &pb::CaseEnded { case: Some(answer.clone()) }, self.at);
         }
         Ok(answer)
     }

@@ -82,7 +82,7 @@ pub async fn create(
     case.know(intake, tx).await?;
     let organization = tx.organization_id().to_owned();
     let mut subject = case.subject(&intake.host.library, &organization)?;
-    let next_due_at = limits::follow(tx, &mut subject).await?;
+    let next_due_at = limits::follow(tx, &mut subject)?;
     let owner = case.owner(&regulation);
     case.standing = subject.standing;
     case.number = number(tx, &regulation).await?;
@@ -91,7 +91,7 @@ pub async fn create(
     store::insert(tx, &case, owner.as_deref(), Some(next_due_at)).await?;
     let answer = case.to_proto(&intake.host.library, tx, Some(next_due_at))?;
     tx.audit_as(answer.name.clone(), received_at);
-    events::append(tx, &answer.name, &pb::CaseReceived { case: Some(answer.clone()) }, received_at).await?;
+    events::append(tx, &answer.name, &pb::CaseReceived { case: Some(answer.clone()) }, received_at);
     Ok(answer)
 }
 

@@ -39,7 +39,7 @@ pub async fn create(
         created_at: tx.now(),
     };
     store::insert(tx, &customer).await?;
-    tell(tx, &customer).await
+    Ok(tell(tx, &customer))
 }
 
 /// Changes what is known of a customer.
@@ -72,7 +72,7 @@ pub async fn update(
         }
     }
     store::save(tx, &mut customer).await?;
-    tell(tx, &customer).await
+    Ok(tell(tx, &customer))
 }
 
 fn require_short(asked: &pb::Customer) -> Result<(), Error> {
@@ -82,10 +82,10 @@ fn require_short(asked: &pb::Customer) -> Result<(), Error> {
     violations.finish()
 }
 
-async fn tell(tx: &mut TenantTx, customer: &Customer) -> Result<pb::Customer, Error> {
+fn tell(tx: &mut TenantTx, customer: &Customer) -> pb::Customer {
     let answer = customer.to_proto(tx.organization_id());
     let now = tx.now();
     tx.audit_as(answer.name.clone(), now);
-    events::append(tx, &answer.name, &pb::CustomerChanged { customer: Some(answer.clone()) }, now).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &pb::CustomerChanged { customer: Some(answer.clone()) }, now);
+    answer
 }

@@ -50,7 +50,7 @@ async fn publish(
     let now = tx.now();
     tx.audit_as(published.name.clone(), now);
     let changed = pb::OrganizationChanged { organization: Some(published.clone()) };
-    events::append(tx, &published.name, &changed, now).await?;
+    events::append(tx, &published.name, &changed, now);
     Ok(published)
 }
 

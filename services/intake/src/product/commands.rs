@@ -50,9 +50,9 @@ pub async fn create(
     };
     fill(&mut product, caller, regulation.as_deref(), &asked, &UPDATABLE, violations)?;
     customer::store::require(tx, product.customer).await?;
-    follow(tx, &mut product, regulation.as_ref()).await?;
+    follow(tx, &mut product, regulation.as_ref())?;
     store::insert(tx, &product).await?;
-    told(tx, &product, regulation).await
+    told(tx, &product, regulation)
 }
 
 /// The fields that an update may name.
@@ -93,9 +93,9 @@ pub async fn update(
     let regulation = in_force(intake, tx)?;
     fill(&mut product, caller, regulation.as_deref(), &asked, &paths, Violations::default())?;
     customer::store::require(tx, product.customer).await?;
-    follow(tx, &mut product, regulation.as_ref()).await?;
+    follow(tx, &mut product, regulation.as_ref())?;
     store::save(tx, &mut product).await?;
-    told(tx, &product, regulation).await
+    told(tx, &product, regulation)
 }
 
 /// Enters the customer registration form. A standing that the regulation gives for a form in time is the customer's.
@@ -116,7 +116,7 @@ pub async fn register(
         return Err(Error::AlreadyExists { name: format!("{}/registration", request.name) });
     }
     product.registered_on = Some(posted_on);
-    follow(tx, &mut product, regulation.as_ref()).await?;
+    follow(tx, &mut product, regulation.as_ref())?;
     if let (Some(regulation), Some(customer)) = (&regulation, product.customer) {
         let limits = product.subject(Arc::clone(regulation), tx.organization_id())?.limits(tx)?;
         if regulation.standings(&limits).next().is_some() {
@@ -131,7 +131,7 @@ pub async fn register(
         product.standing.records.push(record);
     }
     store::save(tx, &mut product).await?;
-    told(tx, &product, regulation).await
+    told(tx, &product, regulation)
 }
 
 /// Puts a paper into the file.
@@ -146,16 +146,16 @@ pub async fn record(
     let mut subject = product.subject(Arc::clone(&regulation), tx.organization_id())?;
     let record = subject.put_on_record(tx, caller, request.record.unwrap_or_default(), None)?.clone();
     product.standing.records.push(record);
-    follow(tx, &mut product, Some(&regulation)).await?;
+    follow(tx, &mut product, Some(&regulation))?;
     store::save(tx, &mut product).await?;
-    told(tx, &product, Some(regulation)).await
+    told(tx, &product, Some(regulation))
 }
 
 /// A limit of the file is near its end or ran out: tells of it.
 pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: ProductId) -> Result<(), Error> {
     let mut product = store::lock(tx, id).await?;
     let regulation = in_force(intake, tx)?;
-    follow(tx, &mut product, regulation.as_ref()).await?;
+    follow(tx, &mut product, regulation.as_ref())?;
     store::save(tx, &mut product).await
 }
 
@@ -246,18 +246,18 @@ fn party(violations: &mut Violations, field: &str, stated: &str, regulation: Opt
 }
 
 /// Keeps the timers of the product's limits.
-async fn follow(tx: &mut TenantTx, product: &mut Product, regulation: Option<&Arc<Regulation>>) -> Result<(), Error> {
+fn follow(tx: &mut TenantTx, product: &mut Product, regulation: Option<&Arc<Regulation>>) -> Result<(), Error> {
     let Some(regulation) = regulation else { return Ok(()) };
     let mut subject = product.subject(Arc::clone(regulation), tx.organization_id())?;
-    limits::follow(tx, &mut subject).await?;
+    limits::follow(tx, &mut subject)?;
     product.standing.told = subject.standing.told;
     Ok(())
 }
 
-async fn told(tx: &mut TenantTx, product: &Product, regulation: Option<Arc<Regulation>>) -> Result<pb::Product, Error> {
+fn told(tx: &mut TenantTx, product: &Product, regulation: Option<Arc<Regulation>>) -> Result<pb::Product, Error> {
     let answer = product.to_proto(regulation, tx)?;
     let now = tx.now();
     tx.audit_as(answer.name.clone(), now);
-    events::append(tx, &answer.name, &pb::ProductChanged { product: Some(answer.clone()) }, now).await?;
+    events::append(tx, &answer.name, &pb::ProductChanged { product: Some(answer.clone()) }, now);
     Ok(answer)
 }

@@ -219,9 +219,9 @@ pub async fn follow_limits(inventory: &Inventory, tx: &mut TenantTx, id: Custody
 async fn save(inventory: &Inventory, tx: &mut TenantTx, custody: &mut Custody) -> Result<(), Error> {
     let mut subject = custody.subject(&inventory.host.library, tx.organization_id())?;
     if custody.state.is_final() {
-        limits::end(tx, &mut subject).await?;
+        limits::end(tx, &mut subject)?;
     } else {
-        limits::follow(tx, &mut subject).await?;
+        limits::follow(tx, &mut subject)?;
     }
     custody.standing = subject.standing;
     store::save(tx, custody).await
@@ -272,7 +272,7 @@ impl Change {
         let answer = self.custody.to_proto(&inventory.host.library, tx)?;
         tx.audit_as(answer.name.clone(), self.at);
         let changed = pb::CustodyChanged { event: event.to_owned(), custody: Some(answer.clone()) };
-        events::append(tx, &answer.name, &changed, self.at).await?;
+        events::append(tx, &answer.name, &changed, self.at);
         Ok(answer)
     }
 }

@@ -77,7 +77,7 @@ pub async fn create(
     let serial = numbers::next(tx, "T", today).await?;
     returned.number = format!("T{}-{:02}-{serial:04}", today.year(), today.month());
     store::insert(tx, &returned, returned.owner(&regulation).as_deref()).await?;
-    tell(tx, &returned, &regulation, "noted").await
+    Ok(tell(tx, &returned, &regulation, "noted"))
 }
 
 /// A note is approved, by the quantity that the case approves now.
@@ -180,21 +180,16 @@ async fn commit(
 ) -> Result<pb::CustomerReturn, Error> {
     let owner = returned.owner(regulation);
     store::save(tx, &mut returned, owner.as_deref()).await?;
-    tell(tx, &returned, regulation, event).await
+    Ok(tell(tx, &returned, regulation, event))
 }
 
-async fn tell(
-    tx: &mut TenantTx,
-    returned: &CustomerReturn,
-    regulation: &Regulation,
-    event: &str,
-) -> Result<pb::CustomerReturn, Error> {
+fn tell(tx: &mut TenantTx, returned: &CustomerReturn, regulation: &Regulation, event: &str) -> pb::CustomerReturn {
     let answer = returned.to_proto(tx.organization_id(), regulation);
     let now = tx.now();
     tx.audit_as(answer.name.clone(), now);
     let progressed = pb::CustomerReturnProgressed { event: event.to_owned(), customer_return: Some(answer.clone()) };
-    events::append(tx, &answer.name, &progressed, now).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &progressed, now);
+    answer
 }
 
 /// The case, as intake shows it to the caller.

@@ -24,7 +24,7 @@ pub async fn create(
     change(inventory, tx, caller, &mut item, &Field::ALL, &request.item.unwrap_or_default())?;
     store::insert(tx, &item).await?;
     store::replace_prices(tx, &item).await?;
-    tell(inventory, tx, &item).await
+    tell(inventory, tx, &item)
 }
 
 /// Changes the fields of an item that the mask names.
@@ -44,7 +44,7 @@ pub async fn update(
     if item.prices != prices {
         store::replace_prices(tx, &item).await?;
     }
-    tell(inventory, tx, &item).await
+    tell(inventory, tx, &item)
 }
 
 fn change(
@@ -97,11 +97,11 @@ fn unknown(path: &str) -> Text {
     Text::new(format!("`{path}` cannot be set; these can: {known}, *"), format!("不能设置 {path}；可设置：{known}, *"))
 }
 
-async fn tell(inventory: &Inventory, tx: &mut TenantTx, item: &Item) -> Result<pb::Item, Error> {
+fn tell(inventory: &Inventory, tx: &mut TenantTx, item: &Item) -> Result<pb::Item, Error> {
     let now = tx.now();
     let answer = item.to_proto(tx.organization_id(), inventory.day_of(tx, now)?);
     tx.audit_as(answer.name.clone(), now);
-    events::append(tx, &answer.name, &pb::ItemChanged { item: Some(answer.clone()) }, now).await?;
+    events::append(tx, &answer.name, &pb::ItemChanged { item: Some(answer.clone()) }, now);
     Ok(answer)
 }
 

@@ -47,7 +47,7 @@ pub async fn post(tx: &mut TenantTx, transfer: Transfer, cause: &str, at: Timest
     store::insert(tx, &movement).await?;
     let told = movement.to_proto(tx.organization_id());
     let name = told.name.clone();
-    events::append(tx, &name, &pb::StockMoved { movement: Some(told) }, at).await?;
+    events::append(tx, &name, &pb::StockMoved { movement: Some(told) }, at);
     Ok(movement)
 }
 

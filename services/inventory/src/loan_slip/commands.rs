@@ -199,10 +199,10 @@ async fn save(inventory: &Inventory, tx: &mut TenantTx, slip: &mut LoanSlip) -> 
     let organization = tx.organization_id().to_owned();
     let mut subject = slip.subject(&inventory.host.library, &organization)?;
     let due = if slip.state.is_final() {
-        limits::end(tx, &mut subject).await?;
+        limits::end(tx, &mut subject)?;
         None
     } else {
-        Some(limits::follow(tx, &mut subject).await?)
+        Some(limits::follow(tx, &mut subject)?)
     };
     let owner = slip.owner(&subject.regulation);
     slip.standing = subject.standing;
@@ -245,7 +245,7 @@ impl Change {
         let answer = self.slip.to_proto(&inventory.host.library, tx, due)?;
         tx.audit_as(answer.name.clone(), self.at);
         let progressed = pb::LoanSlipProgressed { event: event.to_owned(), loan_slip: Some(answer.clone()) };
-        events::append(tx, &answer.name, &progressed, self.at).await?;
+        events::append(tx, &answer.name, &progressed, self.at);
         Ok(answer)
     }
 }

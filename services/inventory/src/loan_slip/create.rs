@@ -69,14 +69,14 @@ pub async fn create(
         created_at: now,
     };
     let mut subject = slip.subject(library, tx.organization_id())?;
-    let due = limits::follow(tx, &mut subject).await?;
+    let due = limits::follow(tx, &mut subject)?;
     slip.standing = subject.standing;
     slip.number = number(tx, &regulation).await?;
     store::insert(tx, &slip, slip.owner(&regulation).as_deref(), Some(due)).await?;
     let answer = slip.to_proto(library, tx, Some(due))?;
     tx.audit_as(answer.name.clone(), at);
     let progressed = pb::LoanSlipProgressed { event: "filled_in".to_owned(), loan_slip: Some(answer.clone()) };
-    events::append(tx, &answer.name, &progressed, at).await?;
+    events::append(tx, &answer.name, &progressed, at);
     Ok(answer)
 }
 

@@ -205,10 +205,10 @@ async fn save(
     let organization = tx.organization_id().to_owned();
     let mut subject = requisition.subject(&inventory.host.library, &organization)?;
     let due = if requisition.state.is_final() {
-        limits::end(tx, &mut subject).await?;
+        limits::end(tx, &mut subject)?;
         None
     } else {
-        Some(limits::follow(tx, &mut subject).await?)
+        Some(limits::follow(tx, &mut subject)?)
     };
     let owner = requisition.owner(&subject.regulation);
     requisition.standing = subject.standing;
@@ -265,7 +265,7 @@ impl Change {
         tx.audit_as(answer.name.clone(), self.at);
         let progressed =
             pb::PartsRequisitionProgressed { event: event.to_owned(), parts_requisition: Some(answer.clone()) };
-        events::append(tx, &answer.name, &progressed, self.at).await?;
+        events::append(tx, &answer.name, &progressed, self.at);
         Ok(answer)
     }
 }

@@ -66,7 +66,7 @@ pub async fn create(
         created_at: now,
     };
     let mut subject = requisition.subject(library, tx.organization_id())?;
-    let due = limits::follow(tx, &mut subject).await?;
+    let due = limits::follow(tx, &mut subject)?;
     requisition.standing = subject.standing;
     requisition.number = number(tx, &regulation).await?;
     store::insert(tx, &requisition, requisition.owner(&regulation).as_deref(), Some(due)).await?;
@@ -74,7 +74,7 @@ pub async fn create(
     tx.audit_as(answer.name.clone(), at);
     let progressed =
         pb::PartsRequisitionProgressed { event: "filled_in".to_owned(), parts_requisition: Some(answer.clone()) };
-    events::append(tx, &answer.name, &progressed, at).await?;
+    events::append(tx, &answer.name, &progressed, at);
     Ok(answer)
 }
 

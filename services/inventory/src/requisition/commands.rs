@@ -48,7 +48,7 @@ pub async fn create(
         created_at: now,
     };
     store::insert(tx, &requisition).await?;
-    tell(tx, &requisition, now).await
+    Ok(tell(tx, &requisition, now))
 }
 
 /// The goods were bought and came in: they are on hand from then on.
@@ -70,7 +70,7 @@ pub async fn fulfil(
     let receipt = Transfer { item, quantity, from: Account::Received, to: Account::OnHand(place.id) };
     ledger::commands::post(tx, receipt, &request.name, at).await?;
     store::save(tx, &mut requisition).await?;
-    tell(tx, &requisition, at).await
+    Ok(tell(tx, &requisition, at))
 }
 
 /// Refuses a caller whose roles may not take the step.
@@ -79,14 +79,10 @@ fn may(inventory: &Inventory, tx: &TenantTx, caller: &Caller, step: PurchaseStep
     inventory.regulation_now(tx)?.purchase(step, &actor).map_err(|refusals| refused(subject, refusals))
 }
 
-async fn tell(
-    tx: &mut TenantTx,
-    requisition: &PurchaseRequisition,
-    at: Timestamp,
-) -> Result<pb::PurchaseRequisition, Error> {
+fn tell(tx: &mut TenantTx, requisition: &PurchaseRequisition, at: Timestamp) -> pb::PurchaseRequisition {
     let answer = requisition.to_proto(tx.organization_id());
     tx.audit_as(answer.name.clone(), at);
     let changed = pb::PurchaseRequisitionChanged { purchase_requisition: Some(answer.clone()) };
-    events::append(tx, &answer.name, &changed, at).await?;
-    Ok(answer)
+    events::append(tx, &answer.name, &changed, at);
+    answer
 }

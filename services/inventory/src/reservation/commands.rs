@@ -66,7 +66,7 @@ pub async fn allot(
             store::save(tx, reservation).await?;
             let told = reservation.to_proto(tx.organization_id());
             let name = told.name.clone();
-            events::append(tx, &name, &pb::ItemAllotted { reservation: Some(told) }, now).await?;
+            events::append(tx, &name, &pb::ItemAllotted { reservation: Some(told) }, now);
         }
     }
     for reservation in &mut waiting {

@@ -58,7 +58,7 @@ pub async fn create(
     store::insert(tx, &list).await?;
     let answer = list.to_proto(tx.organization_id());
     tx.audit_as(answer.name.clone(), at);
-    events::append(tx, &answer.name, &pb::SlipListMade { slip_list: Some(answer.clone()) }, at).await?;
+    events::append(tx, &answer.name, &pb::SlipListMade { slip_list: Some(answer.clone()) }, at);
     Ok(answer)
 }
 

@@ -123,7 +123,7 @@ async fn an_organisation_hears_of_its_own_backlog_an_agency_of_none_and_only_a_s
 async fn set(journal: &Journal, organization: &str, key: &'static str, run_at: Timestamp) {
     let schedule = async move |tx: &mut TenantTx| {
         let timer = Schedule { key, kind: "limit", subject: "organizations/acme/cases/1", run_at, payload: &[] };
-        timers::schedule(tx, timer).await?;
+        timers::schedule(tx, timer);
         Ok(Record::default())
     };
     let command = command(organization, &new_request_id()).request_id.to_owned();
