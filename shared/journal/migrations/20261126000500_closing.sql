@@ -1,6 +1,6 @@
 -- Writes what a transaction leaves beside its rows, in one round trip: its events in their order, the entry of who did it, the
--- answer to the request that it has claimed, and timers. One announcement a transaction is enough: it says that there is
--- something to read, not what.
+-- answer to the request that it has claimed, and timers. One announcement a transaction is enough: it says of which types
+-- there is something to read; nothing when that would be too long to be said, and whoever hears it takes it for anything.
 create function close_transaction(
     closed_at timestamptz,
     event_ids uuid[], event_subjects text[], event_types text[], event_payloads bytea[], event_traceparents text[],
@@ -14,6 +14,7 @@ returns void
 language plpgsql as $$
 declare
     for_organization text := current_setting('app.organization');
+    announced text;
 begin
     if cardinality(event_ids) > 0 then
         insert into event (position, event_id, organization, subject, type, payload, traceparent, occurred_at,
@@ -22,7 +23,8 @@ begin
                closed_at
           from unnest(event_ids, event_subjects, event_types, event_payloads, event_traceparents, event_times)
                with ordinality e (event_id, subject, type, payload, traceparent, occurred_at, place);
-        perform pg_notify(current_schema() || '_event', '');
+        announced := (select string_agg(distinct type, ',') from unnest(event_types) type);
+        perform pg_notify(current_schema() || '_event', case when length(announced) < 8000 then announced else '' end);
     end if;
     if audit_method is not null then
         insert into audit (organization, subject, roles, agency, service, method, resource, cause, class, trace_id,

@@ -125,7 +125,8 @@ pub fn subscribe(
     until_end: bool,
 ) -> impl Stream<Item = Result<Event, Error>> + Send + use<> {
     // Hears from before the first look: what comes after the look has been announced, and is not missed.
-    let reader = Reader { journal: journal.clone(), ear: journal.wakeup().ear(), subscription, until_end };
+    let ear = journal.wakeup().ear(subscription.types.clone());
+    let reader = Reader { journal: journal.clone(), ear, subscription, until_end };
     stream::try_unfold(Some(reader), |reader| async move {
         match reader {
             Some(reader) => reader.next().await,

@@ -13,7 +13,9 @@ use sqlx::{
 };
 use tracing::Instrument as _;
 
-use crate::{DatabaseResult as _, Service, TenantTx, database_error::settled, tenant::Access, wakeup::Wakeup};
+use crate::{
+    DatabaseResult as _, Service, TenantTx, database_error::settled, numbers::Dispenser, tenant::Access, wakeup::Wakeup,
+};
 
 /// Wait for a free connection. Longer than a caller's patience, and the pool's queue fills with calls that nobody waits
 /// for any more.
@@ -38,6 +40,7 @@ struct Inner {
     pool: PgPool,
     service: Service,
     wakeup: Wakeup,
+    numbers: Arc<Dispenser>,
 }
 
 impl Journal {
@@ -45,7 +48,7 @@ impl Journal {
     /// replicas of all services together must stay below the server's `max_connections`).
     ///
     /// `options` name host, database and TLS; role and search path are set here. One connection more is used while
-    /// somebody follows the feed.
+    /// somebody follows the feed, and one to draw numbers by.
     ///
     /// # Errors
     /// When the server cannot be reached, or the role could see other organisations' rows: a superuser, an owner of
@@ -69,7 +72,7 @@ impl Journal {
                     Ok(true)
                 })
             })
-            .connect_with(options)
+            .connect_with(options.clone())
             .await
             .with_context(|| format!("cannot connect to PostgreSQL as {}", service.role()))?;
         let unbound: bool = sqlx::query_scalar(
@@ -82,7 +85,7 @@ impl Journal {
         ensure!(!unbound, "role {} is not bound by row level security", service.role());
         let wakeup = Wakeup::new(pool.clone(), service.channel());
         let metrics = Metrics::new(service.schema(), &metrics::meter());
-        Ok(Self { inner: Arc::new(Inner { pool, service, wakeup }), metrics })
+        Ok(Self { inner: Arc::new(Inner { pool, service, wakeup, numbers: Arc::new(Dispenser::new(options)) }), metrics })
     }
 
     /// The same journal, measured by `meter` and not by the one of the process.
@@ -106,6 +109,7 @@ impl Journal {
     /// Ends all connections, when the service has stopped serving; nobody looks at its gauges any more.
     pub async fn close(&self) {
         self.metrics.observe(Vec::new());
+        self.inner.numbers.close().await;
         self.inner.pool.close().await;
     }
 
@@ -147,6 +151,10 @@ impl Journal {
 
     pub(crate) fn pool(&self) -> &PgPool {
         &self.inner.pool
+    }
+
+    pub(crate) fn numbers(&self) -> &Arc<Dispenser> {
+        &self.inner.numbers
     }
 
     pub(crate) fn wakeup(&self) -> &Wakeup {

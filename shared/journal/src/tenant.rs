@@ -1,6 +1,6 @@
 //! A transaction for one organisation.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use callout_kit::{
     Caller, Error, attributes, deadline,
@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-use crate::{Clock, DatabaseResult as _, Journal, Organization, Service, closing::Closing, faults};
+use crate::{Clock, DatabaseResult as _, Journal, Organization, Service, closing::Closing, faults, numbers::Dispenser};
 
 /// How long a statement may take when nobody set a deadline.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
@@ -27,6 +27,7 @@ pub struct TenantTx {
     closing: Closing,
     subject: Option<Subject>,
     metrics: Metrics,
+    numbers: Arc<Dispenser>,
     /// Waits for the commit.
     measured: Vec<Measurement>,
 }
@@ -109,6 +110,7 @@ impl TenantTx {
             closing: Closing::default(),
             subject: None,
             metrics: journal.metrics().clone(),
+            numbers: Arc::clone(journal.numbers()),
             measured: Vec::new(),
         };
         Ok((tx, fingerprint.map(|fingerprint| Seen { fingerprint, answer })))
@@ -190,6 +192,10 @@ impl TenantTx {
             self.now = now;
         }
         self.organization = Some(organization);
+    }
+
+    pub(crate) fn numbers(&self) -> &Arc<Dispenser> {
+        &self.numbers
     }
 
     /// What is written at the end.

@@ -1,11 +1,12 @@
 //! Tells those who wait for events that there is something to read.
 
 use std::{
+    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use sqlx::postgres::{PgListener, PgPool};
+use sqlx::postgres::{PgListener, PgNotification, PgPool};
 use tokio::sync::watch;
 
 /// How long a reader waits at most before it looks by itself. An announcement may get lost while the connection that
@@ -20,13 +21,49 @@ const HELD_BACK: Duration = Duration::from_millis(10);
 pub(crate) struct Wakeup {
     pool: PgPool,
     channel: &'static str,
-    heard: Mutex<Option<watch::Sender<()>>>,
+    heard: Mutex<Option<watch::Sender<Heard>>>,
 }
 
-/// One reader's ear.
+/// What was announced so far.
+#[derive(Debug, Default)]
+struct Heard {
+    /// How often events of a type were.
+    types: HashMap<String, u64>,
+    /// How often it might have been anything.
+    anything: u64,
+}
+
+impl Heard {
+    /// Takes an announcement down: the types, with commas between them; anything when it says none.
+    fn hear(&mut self, announced: &str) {
+        if announced.is_empty() {
+            self.anything += 1;
+        }
+        for kind in announced.split(',').filter(|kind| !kind.is_empty()) {
+            match self.types.get_mut(kind) {
+                Some(times) => *times += 1,
+                None => drop(self.types.insert(kind.to_owned(), 1)),
+            }
+        }
+    }
+
+    /// How often something of these types was announced, or of any when there are none.
+    fn times(&self, wanted: &[String]) -> u64 {
+        let types: u64 = if wanted.is_empty() {
+            self.types.values().sum()
+        } else {
+            wanted.iter().filter_map(|kind| self.types.get(kind)).sum()
+        };
+        self.anything + types
+    }
+}
+
+/// One reader's ear, for the types that it wants to hear of.
 #[derive(Debug)]
 pub(crate) struct Ear {
-    heard: watch::Receiver<()>,
+    heard: watch::Receiver<Heard>,
+    wanted: Vec<String>,
+    times: u64,
 }
 
 impl Wakeup {
@@ -34,13 +71,16 @@ impl Wakeup {
         Self { pool, channel, heard: Mutex::new(None) }
     }
 
-    /// Hears every announcement from now on; the first reader starts the listening, which ends after the last one.
-    pub fn ear(&self) -> Ear {
+    /// Hears every announcement of the types from now on, of any when there are none; the first reader starts the listening,
+    /// which ends after the last one.
+    pub fn ear(&self, wanted: Vec<String>) -> Ear {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = heard.as_ref().filter(|sender| !sender.is_closed()) {
-            return Ear { heard: sender.subscribe() };
+            let heard = sender.subscribe();
+            let times = heard.borrow().times(&wanted);
+            return Ear { heard, wanted, times };
         }
-        let (sender, receiver) = watch::channel(());
+        let (sender, receiver) = watch::channel(Heard::default());
         *heard = Some(sender.clone());
         let (pool, channel) = (self.pool.clone(), self.channel);
         tokio::spawn(async move {
@@ -49,7 +89,7 @@ impl Wakeup {
                 () = sender.closed() => {}
             }
         });
-        Ear { heard: receiver }
+        Ear { heard: receiver, wanted, times: 0 }
     }
 }
 
@@ -59,7 +99,16 @@ impl Ear {
     /// for a moment.
     pub async fn next_look(&mut self, at_end: bool) {
         let patience = if at_end { LOOK_AGAIN } else { HELD_BACK };
-        match tokio::time::timeout(patience, self.heard.changed()).await {
+        let announced = async {
+            loop {
+                self.heard.changed().await?;
+                let times = self.heard.borrow().times(&self.wanted);
+                if std::mem::replace(&mut self.times, times) != times {
+                    return Ok::<_, watch::error::RecvError>(());
+                }
+            }
+        };
+        match tokio::time::timeout(patience, announced).await {
             Ok(Ok(())) | Err(_) => {}
             // Nobody listens any more, the journal is gone: looking at intervals is what is left.
             Ok(Err(_)) => tokio::time::sleep(patience).await,
@@ -67,7 +116,7 @@ impl Ear {
     }
 }
 
-async fn listen(pool: &PgPool, channel: &str, heard: &watch::Sender<()>) {
+async fn listen(pool: &PgPool, channel: &str, heard: &watch::Sender<Heard>) {
     while !pool.is_closed() {
         if let Err(error) = listen_until_lost(pool, channel, heard).await {
             tracing::debug!(%error, channel, "not listening, readers look at intervals meanwhile");
@@ -76,12 +125,12 @@ async fn listen(pool: &PgPool, channel: &str, heard: &watch::Sender<()>) {
     }
 }
 
-async fn listen_until_lost(pool: &PgPool, channel: &str, heard: &watch::Sender<()>) -> Result<(), sqlx::Error> {
+async fn listen_until_lost(pool: &PgPool, channel: &str, heard: &watch::Sender<Heard>) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(channel).await?;
     loop {
-        // A lost connection counts as an announcement: one may have been lost with it.
-        listener.try_recv().await?;
-        heard.send_replace(());
+        // A lost connection counts as an announcement of anything: one may have been lost with it.
+        let announced = listener.try_recv().await?;
+        heard.send_modify(|heard| heard.hear(announced.as_ref().map_or("", PgNotification::payload)));
     }
 }

@@ -5,6 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use callout_fleet::{Fleet, Plan};
 use callout_journal::Service;
+use rustix::process::Signal;
 
 use crate::{
     arguments::{Arguments, Part},
@@ -20,6 +21,9 @@ const WARM_UP: Duration = Duration::from_millis(700);
 
 /// The settings of the private server; durability and memory are the default ones.
 const COUNTED: &[&str] = &["shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=top"];
+
+/// The callers keep their connections: what it takes to look a name up again is no part of an operation.
+const OLD_CONNECTIONS: (&str, &str) = ("CALLOUT__SERVER__CONNECTION_AGE_MS", "86400000");
 
 /// Everything that a part needs to measure something.
 pub struct Bench {
@@ -56,7 +60,8 @@ impl Bench {
             .any(|folder| programs.join(folder).join("pg_stat_statements.so").exists());
         let binary = callout_fleet::binary()?;
         let pool = arguments.pool.map(|pool| pool.to_string());
-        let settings: Vec<_> = pool.iter().map(|pool| ("CALLOUT__DATABASE__MAX_CONNECTIONS", pool.as_str())).collect();
+        let mut settings = vec![OLD_CONNECTIONS];
+        settings.extend(pool.iter().map(|pool| ("CALLOUT__DATABASE__MAX_CONNECTIONS", pool.as_str())));
         let plan = Plan { binary: &binary, replicas: 1, settings: &settings, logs: &arguments.logs };
         eprintln!("PostgreSQL and the four services are started …");
         let fleet = Fleet::start_with(plan, if counts_statements { COUNTED } else { &[] }).await?;
@@ -91,11 +96,18 @@ impl Bench {
         Ok(Arc::new(self.world.open(&self.fleet, id).await?))
     }
 
-    /// Looks at the processes anew, after one was started again.
+    /// Starts the processes again, with the settings that were changed since.
     ///
     /// # Errors
-    /// As [`Meter::of`].
-    pub async fn look_again(&mut self) -> Result<()> {
+    /// When one does not start.
+    pub async fn start_again(&mut self) -> Result<()> {
+        for replica in 0..self.fleet.replicas() {
+            self.fleet.signal(replica, Signal::TERM).await?;
+            self.fleet.start_again(replica).await?;
+        }
+        for service in Service::ALL {
+            self.world.ready(service).await?;
+        }
         self.meter = Meter::of(&self.fleet, self.counts_statements).await?;
         Ok(())
     }

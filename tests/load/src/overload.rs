@@ -16,14 +16,20 @@ use crate::{
     bench::Bench,
     driver::{Operation, Slice, closed},
     operations::Open,
-    world::{MOST_CLIENTS, Organization},
+    world::Organization,
 };
 
 /// How many times the peak is offered.
 const TIMES: f64 = 3.0;
 
+/// How many calls a process takes on at once: as many as it takes to keep two cores and a disk busy, and no queue.
+const CONCURRENT_CALLS: (&str, &str) = ("CALLOUT__SERVER__CONCURRENT_CALLS", "16");
+
 /// The part of the peak that must still be done.
 const GOODPUT: f64 = 0.8;
+
+/// How many callers it takes to reach the peak.
+const CALLERS: usize = 16;
 
 /// How many times longer a call may take that is accepted, at the 99th percentile.
 const SLOWER: f64 = 3.0;
@@ -66,12 +72,14 @@ pub struct Overload {
 /// When the suite does not answer at all.
 pub async fn measure(bench: &mut Bench) -> Result<()> {
     eprintln!("overload …");
+    bench.fleet.set(CONCURRENT_CALLS.0, Some(CONCURRENT_CALLS.1));
+    bench.start_again().await?;
     let organization = bench.organization("overload").await?;
     let open: Arc<dyn Operation> = Arc::new(Open(vec![Arc::clone(&organization)]));
     closed(&open, 16, Duration::from_secs(1)).await;
     bench.meter.rest().await?;
     let unloaded = closed(&open, 1, bench.slice()).await;
-    let peak = closed(&open, MOST_CLIENTS, bench.slice() * 2).await;
+    let peak = closed(&open, CALLERS, bench.slice() * 2).await;
     bench.meter.rest().await?;
 
     let span = Duration::from_secs(bench.arguments.overload_seconds);
@@ -93,7 +101,8 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
     overload.judge(normal_after);
     bench.meter.rest().await?;
     bench.report.overload = Some(overload);
-    Ok(())
+    bench.fleet.set(CONCURRENT_CALLS.0, None);
+    bench.start_again().await
 }
 
 impl Overload {

@@ -3,8 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use callout_journal::Service;
-use rustix::process::Signal;
 use serde::Serialize;
 
 use crate::{
@@ -51,7 +49,7 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
             }
         }
     }
-    start_again(bench, None).await?;
+    trace(bench, None).await?;
     let more = |figures: &[f64]| (median(figures) / median(&tracing.off_us) - 1.0) * 100.0;
     (tracing.sampled_percent, tracing.all_percent) = (more(&tracing.sampled_us), more(&tracing.all_us));
     bench.report.tracing = Some(tracing);
@@ -60,7 +58,7 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
 
 /// CPU time of the services for each case that is opened, in microseconds.
 async fn open_with(bench: &mut Bench, percent: Option<&str>, round: u32) -> Result<f64> {
-    start_again(bench, percent).await?;
+    trace(bench, percent).await?;
     let id = format!("traced-{}-{round}", percent.unwrap_or("0"));
     let open: Arc<dyn Operation> = Arc::new(Open(vec![bench.organization(&id).await?]));
     closed(&open, CLIENTS, Duration::from_secs(1)).await;
@@ -68,17 +66,10 @@ async fn open_with(bench: &mut Bench, percent: Option<&str>, round: u32) -> Resu
     Ok(used.of_services().as_secs_f64() * 1e6 / (slice.done.max(1) as f64))
 }
 
-async fn start_again(bench: &mut Bench, percent: Option<&str>) -> Result<()> {
+async fn trace(bench: &mut Bench, percent: Option<&str>) -> Result<()> {
     bench.fleet.set("CALLOUT__TELEMETRY__SPAN_FILE", percent.map(|_| NOWHERE));
     bench.fleet.set("CALLOUT__TELEMETRY__SAMPLE_PERCENT", percent);
-    for replica in 0..bench.fleet.replicas() {
-        bench.fleet.signal(replica, Signal::TERM).await?;
-        bench.fleet.start_again(replica).await?;
-    }
-    for service in Service::ALL {
-        bench.world.ready(service).await?;
-    }
-    bench.look_again().await
+    bench.start_again().await
 }
 
 fn median(figures: &[f64]) -> f64 {

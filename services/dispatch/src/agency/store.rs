@@ -53,7 +53,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Agency>, E
         Row,
         r#"select agency_id, display_name, party, created_at as "created_at: jiff_sqlx::Timestamp", version
              from dispatch.agency
-            where organization = $1 and ($2::uuid is null or agency_id < $2)
+            where organization = $1 and agency_id < dispatch.page_before($2)
             order by agency_id desc limit $3"#,
         organization,
         page.after().copied(),

@@ -73,7 +73,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: WorkOrderId) -> R
     let rows = sqlx::query_as!(
         Row,
         "select charge_id, work_order_id, party, total, document from dispatch.charge
-          where organization = $1 and work_order_id = $2 and ($3::uuid is null or charge_id < $3)
+          where organization = $1 and work_order_id = $2 and charge_id < dispatch.page_before($3)
           order by charge_id desc limit $4",
         organization,
         order.uuid(),

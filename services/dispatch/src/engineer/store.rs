@@ -84,7 +84,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Engineer>,
         r#"select engineer_id, agency_id, display_name, subject, created_at as "created_at: jiff_sqlx::Timestamp", version,
                   roles
              from dispatch.engineer
-            where organization = $1 and ($2::uuid is null or engineer_id < $2)
+            where organization = $1 and engineer_id < dispatch.page_before($2)
             order by engineer_id desc limit $3"#,
         organization,
         page.after().copied(),

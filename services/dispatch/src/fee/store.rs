@@ -122,7 +122,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: WorkOrderId) -> R
     let rows = sqlx::query_as!(
         Row,
         "select fee_id, work_order_id, amount, document, version from dispatch.fee
-          where organization = $1 and work_order_id = $2 and ($3::uuid is null or fee_id < $3)
+          where organization = $1 and work_order_id = $2 and fee_id < dispatch.page_before($3)
           order by fee_id desc limit $4",
         organization,
         order.uuid(),

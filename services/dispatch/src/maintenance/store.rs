@@ -170,7 +170,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, product: Option<ProductI
     let rows = sqlx::query_as!(
         Row,
         "select maintenance_plan_id, document, version from dispatch.maintenance_plan
-          where organization = $1 and ($2::uuid is null or maintenance_plan_id < $2)
+          where organization = $1 and maintenance_plan_id < dispatch.page_before($2)
             and ($3::uuid is null or product_id = $3)
           order by maintenance_plan_id desc limit $4",
         organization,

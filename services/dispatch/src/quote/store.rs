@@ -115,7 +115,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: WorkOrderId) -> R
     let rows = sqlx::query_as!(
         Row,
         "select quote_id, work_order_id, state, total, document, version from dispatch.quote
-          where organization = $1 and work_order_id = $2 and ($3::uuid is null or quote_id < $3)
+          where organization = $1 and work_order_id = $2 and quote_id < dispatch.page_before($3)
           order by quote_id desc limit $4",
         organization,
         order.uuid(),

@@ -245,6 +245,6 @@ impl Change {
 /// The next receipt, such as `R2024-05-0001`.
 async fn number(tx: &mut TenantTx, regulation: &Regulation, at: Timestamp) -> Result<String, Error> {
     let day = day_of(at, regulation.zone());
-    let serial = numbers::next(tx, "R", day).await?;
+    let serial = numbers::draw(tx, "R", day).await?;
     Ok(format!("R{}-{:02}-{serial:04}", day.year(), day.month()))
 }

@@ -125,7 +125,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
     let rows = sqlx::query_as!(
         Row,
         "select takeaway_id, document, version from dispatch.takeaway
-          where organization = $1 and ($2::uuid is null or takeaway_id < $2)
+          where organization = $1 and takeaway_id < dispatch.page_before($2)
             and ($3::uuid is null or work_order_id = $3)
           order by takeaway_id desc limit $4",
         organization,

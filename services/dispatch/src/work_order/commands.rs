@@ -381,6 +381,6 @@ fn note(field: &str, text: String) -> Result<String, Error> {
 /// The next document number, such as `W2026-03-0001`.
 async fn number(tx: &mut TenantTx, regulation: &Regulation) -> Result<String, Error> {
     let today = day_of(tx.now(), regulation.zone());
-    let serial = numbers::next(tx, "W", today).await?;
+    let serial = numbers::draw(tx, "W", today).await?;
     Ok(format!("W{}-{:02}-{serial:04}", today.year(), today.month()))
 }

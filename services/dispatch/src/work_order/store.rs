@@ -142,7 +142,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, case: Option<CaseId>) ->
         Row,
         r#"select work_order_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
              from dispatch.work_order
-            where organization = $1 and ($2::uuid is null or work_order_id < $2) and ($3::uuid is null or case_id = $3)
+            where organization = $1 and work_order_id < dispatch.page_before($2) and ($3::uuid is null or case_id = $3)
             order by work_order_id desc limit $4"#,
         organization,
         page.after().copied(),
@@ -194,7 +194,8 @@ pub async fn page_in_order_of_service(
                   rank as "rank: Vec<Decimal>", received_at as "received_at: jiff_sqlx::Timestamp"
              from dispatch.work_order
             where organization = $1 and state not in ('CLOSED', 'CANCELLED')
-              and ($2::uuid is null or (rank, received_at, work_order_id) > ($3, $4, $2))
+              and (rank, received_at, work_order_id)
+                > (coalesce($3::numeric[], '{}'), coalesce($4::timestamptz, '-infinity'), dispatch.page_after($2))
               and ($5::uuid is null or case_id = $5)
             order by rank, received_at, work_order_id limit $6"#,
         organization,

@@ -181,7 +181,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, wanted: Wanted<'_>) -> R
     let rows = sqlx::query_as!(
         Row,
         "select agreement_id, document, version from evaluation.agreement
-          where organization = $1 and ($2::uuid is null or agreement_id < $2)
+          where organization = $1 and agreement_id < evaluation.page_before($2)
             and ($3::text is null or contractor = $3) and ($4::text is null or kind = $4)
           order by agreement_id desc limit $5",
         organization,

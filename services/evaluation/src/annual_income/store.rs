@@ -72,7 +72,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
     let rows = sqlx::query_as!(
         Row,
         "select annual_income_id, document from evaluation.annual_income
-          where organization = $1 and ($2::uuid is null or annual_income_id < $2) and ($3::text is null or person = $3)
+          where organization = $1 and annual_income_id < evaluation.page_before($2) and ($3::text is null or person = $3)
           order by annual_income_id desc limit $4",
         organization,
         page.after().copied(),

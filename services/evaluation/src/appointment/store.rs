@@ -84,7 +84,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
     let rows = sqlx::query_as!(
         Row,
         "select appointment_id, document from evaluation.appointment
-          where organization = $1 and ($2::uuid is null or appointment_id < $2) and ($3::text is null or person = $3)
+          where organization = $1 and appointment_id < evaluation.page_before($2) and ($3::text is null or person = $3)
           order by appointment_id desc limit $4",
         organization,
         page.after().copied(),

@@ -99,7 +99,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
     let rows = sqlx::query_as!(
         Row,
         "select bonus_deduction_id, document from evaluation.bonus_deduction
-          where organization = $1 and ($2::uuid is null or bonus_deduction_id < $2)
+          where organization = $1 and bonus_deduction_id < evaluation.page_before($2)
             and ($3::text is null or person = $3)
           order by bonus_deduction_id desc limit $4",
         organization,

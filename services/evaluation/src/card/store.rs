@@ -83,7 +83,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
     let rows = sqlx::query_as!(
         Row,
         "select card_id, document from evaluation.conduct_card
-          where organization = $1 and ($2::uuid is null or card_id < $2) and ($3::text is null or person = $3)
+          where organization = $1 and card_id < evaluation.page_before($2) and ($3::text is null or person = $3)
           order by card_id desc limit $4",
         organization,
         page.after().copied(),

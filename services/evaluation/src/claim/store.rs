@@ -141,7 +141,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
         Row,
         r#"select claim_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
              from evaluation.claim
-            where organization = $1 and ($2::uuid is null or claim_id < $2) and ($3::uuid is null or work_order_id = $3)
+            where organization = $1 and claim_id < evaluation.page_before($2) and ($3::uuid is null or work_order_id = $3)
             order by claim_id desc limit $4"#,
         organization,
         page.after().copied(),

@@ -229,7 +229,7 @@ pub async fn page(
     let rows = sqlx::query_as!(
         Row,
         "select figure_entry_id, document, version from evaluation.figure_entry
-          where organization = $1 and ($2::uuid is null or figure_entry_id < $2) and ($3::text is null or person = $3)
+          where organization = $1 and figure_entry_id < evaluation.page_before($2) and ($3::text is null or person = $3)
             and ($4::date is null or month_on = $4)
           order by figure_entry_id desc limit $5",
         organization,

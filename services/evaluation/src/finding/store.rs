@@ -60,7 +60,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Finding>, 
     let rows = sqlx::query_as!(
         Row,
         "select finding_id, document from evaluation.finding
-          where organization = $1 and ($2::uuid is null or finding_id < $2) order by finding_id desc limit $3",
+          where organization = $1 and finding_id < evaluation.page_before($2) order by finding_id desc limit $3",
         organization,
         page.after().copied(),
         page.limit(),

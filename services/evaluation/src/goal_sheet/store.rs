@@ -86,7 +86,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
     let rows = sqlx::query_as!(
         Row,
         "select goal_sheet_id, document from evaluation.goal_sheet
-          where organization = $1 and ($2::uuid is null or goal_sheet_id < $2) and ($3::text is null or person = $3)
+          where organization = $1 and goal_sheet_id < evaluation.page_before($2) and ($3::text is null or person = $3)
           order by goal_sheet_id desc limit $4",
         organization,
         page.after().copied(),

@@ -160,7 +160,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, wanted: Wanted<'_>) -> R
     let rows = sqlx::query_as!(
         Row,
         "select incident_id, document, version from evaluation.incident
-          where organization = $1 and ($2::uuid is null or incident_id < $2)
+          where organization = $1 and incident_id < evaluation.page_before($2)
             and ($3::uuid is null or agreement_id = $3) and ($4::text is null or kind = $4)
           order by incident_id desc limit $5",
         organization,

@@ -124,7 +124,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, wanted: Wanted<'_>) -> R
     let rows = sqlx::query_as!(
         Row,
         "select ledger_entry_id, document from evaluation.ledger_entry
-          where organization = $1 and ($2::uuid is null or ledger_entry_id < $2)
+          where organization = $1 and ledger_entry_id < evaluation.page_before($2)
             and ($3::text is null or person = $3) and ($4::text is null or subject = $4)
           order by ledger_entry_id desc limit $5",
         organization,

@@ -184,7 +184,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, subject: Option<&str>) -
         Row,
         r#"select loss_id, document, version, approved_at as "approved_at: jiff_sqlx::Timestamp", approved_by
              from evaluation.loss
-            where organization = $1 and ($2::uuid is null or loss_id < $2) and ($3::text is null or subject = $3)
+            where organization = $1 and loss_id < evaluation.page_before($2) and ($3::text is null or subject = $3)
             order by loss_id desc limit $4"#,
         organization,
         page.after().copied(),

@@ -151,7 +151,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
         Row,
         r#"select performance_pay_id, document, version, paid_at as "paid_at: jiff_sqlx::Timestamp", paid_by
              from evaluation.performance_pay
-            where organization = $1 and ($2::uuid is null or performance_pay_id < $2) and ($3::text is null or person = $3)
+            where organization = $1 and performance_pay_id < evaluation.page_before($2) and ($3::text is null or person = $3)
             order by performance_pay_id desc limit $4"#,
         organization,
         page.after().copied(),

@@ -162,7 +162,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, person: Option<&str>) ->
     let rows = sqlx::query_as!(
         Row,
         "select scorecard_id, document, standing, version from evaluation.scorecard
-          where organization = $1 and ($2::uuid is null or scorecard_id < $2) and ($3::text is null or person = $3)
+          where organization = $1 and scorecard_id < evaluation.page_before($2) and ($3::text is null or person = $3)
           order by scorecard_id desc limit $4",
         organization,
         page.after().copied(),

@@ -141,7 +141,8 @@ pub async fn page(
     let rows = sqlx::query_as!(
         Row,
         "select settlement_id, document, version from evaluation.settlement
-          where organization = $1 and ($2::uuid is null or (agreement_id, period_start_on) > ($2, $3::date))
+          where organization = $1
+            and (agreement_id, period_start_on) > (evaluation.page_after($2), coalesce($3::date, '-infinity'))
             and ($4::uuid is null or agreement_id = $4)
           order by agreement_id, period_start_on limit $5",
         organization,

@@ -234,7 +234,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<SurveyCard
     let rows = sqlx::query_as!(
         Row,
         "select survey_card_id, document, version from evaluation.survey_card
-          where organization = $1 and ($2::uuid is null or survey_card_id < $2)
+          where organization = $1 and survey_card_id < evaluation.page_before($2)
           order by survey_card_id desc limit $3",
         organization,
         page.after().copied(),

@@ -126,7 +126,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, kept: Option<&str>) -> R
     let rows = sqlx::query_as!(
         Row,
         "select volume_id, document, version from evaluation.volume
-          where organization = $1 and ($2::uuid is null or volume_id < $2) and ($3::text is null or kept = $3)
+          where organization = $1 and volume_id < evaluation.page_before($2) and ($3::text is null or kept = $3)
           order by volume_id desc limit $4",
         organization,
         page.after().copied(),

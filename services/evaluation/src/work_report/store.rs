@@ -140,7 +140,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<WorkReport
     let rows = sqlx::query_as!(
         Row,
         "select work_report_id, document, version from evaluation.work_report
-          where organization = $1 and ($2::uuid is null or work_report_id < $2)
+          where organization = $1 and work_report_id < evaluation.page_before($2)
           order by work_report_id desc limit $3",
         organization,
         page.after().copied(),

@@ -138,7 +138,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, customer: Option<Custome
     let rows = sqlx::query_as!(
         Row,
         "select agreement_id, document, version from intake.agreement
-          where organization = $1 and ($2::uuid is null or agreement_id < $2)
+          where organization = $1 and agreement_id < intake.page_before($2)
             and ($3::uuid is null or customer_id = $3)
           order by agreement_id desc limit $4",
         organization,

@@ -168,6 +168,6 @@ fn known_words(regulation: &Regulation, asked: &pb::Case, violations: &mut Viola
 /// The next document number, such as `C2026-03-0001`.
 async fn number(tx: &mut TenantTx, regulation: &Regulation) -> Result<String, Error> {
     let today = callout_casework::day_of(tx.now(), regulation.zone());
-    let serial = numbers::next(tx, "C", today).await?;
+    let serial = numbers::draw(tx, "C", today).await?;
     Ok(format!("C{}-{:02}-{serial:04}", today.year(), today.month()))
 }

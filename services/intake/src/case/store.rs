@@ -173,7 +173,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, state: pb::case::State) 
         Row,
         r#"select case_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
              from intake.service_case
-            where organization = $1 and ($2::uuid is null or case_id < $2) and ($3::text is null or state = $3)
+            where organization = $1 and case_id < intake.page_before($2) and ($3::text is null or state = $3)
             order by case_id desc limit $4"#,
         organization,
         page.after().copied(),

@@ -113,7 +113,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Customer>,
     let rows = sqlx::query_as!(
         Row,
         "select customer_id, document, version from intake.customer
-          where organization = $1 and ($2::uuid is null or customer_id < $2)
+          where organization = $1 and customer_id < intake.page_before($2)
           order by customer_id desc limit $3",
         organization,
         page.after().copied(),

@@ -91,7 +91,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, customer: Option<Uuid>) 
     let rows = sqlx::query_as!(
         Row,
         "select product_id, document, version from intake.product
-          where organization = $1 and ($2::uuid is null or product_id < $2) and ($3::uuid is null or customer_id = $3)
+          where organization = $1 and product_id < intake.page_before($2) and ($3::uuid is null or customer_id = $3)
           order by product_id desc limit $4",
         organization,
         page.after().copied(),

@@ -145,7 +145,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, wanted: Wanted<'_>) -> R
     let rows = sqlx::query_as!(
         Row,
         "select custody_id, document, version from inventory.custody
-          where organization = $1 and ($2::uuid is null or custody_id < $2)
+          where organization = $1 and custody_id < inventory.page_before($2)
             and ($3::text is null or holder = $3) and ($4::text is null or kind = $4)
           order by custody_id desc limit $5",
         organization,

@@ -74,7 +74,7 @@ pub async fn create(
         created_at: now,
     };
     let today = day_of(now, regulation.zone());
-    let serial = numbers::next(tx, "T", today).await?;
+    let serial = numbers::draw(tx, "T", today).await?;
     returned.number = format!("T{}-{:02}-{serial:04}", today.year(), today.month());
     store::insert(tx, &returned, returned.owner(&regulation).as_deref()).await?;
     Ok(tell(tx, &returned, &regulation, "noted"))

@@ -132,7 +132,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, case: Option<CaseId>) ->
     let rows = sqlx::query_as!(
         Row,
         "select customer_return_id, document, version from inventory.customer_return
-          where organization = $1 and ($2::uuid is null or customer_return_id < $2)
+          where organization = $1 and customer_return_id < inventory.page_before($2)
             and ($3::uuid is null or case_id = $3)
           order by customer_return_id desc limit $4",
         organization,

@@ -179,7 +179,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Item>, Err
     let rows = sqlx::query_as!(
         Row,
         "select item_id, document, version from inventory.item
-          where organization = $1 and ($2::uuid is null or item_id < $2)
+          where organization = $1 and item_id < inventory.page_before($2)
           order by item_id desc limit $3",
         organization,
         page.after().copied(),

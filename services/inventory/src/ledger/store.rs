@@ -96,7 +96,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, item: Option<ItemId>) ->
         r#"select movement_id, item_id, quantity, from_account, from_place_id, to_account, to_place_id, cause,
                   occurred_at as "occurred_at: jiff_sqlx::Timestamp", recorded_at as "recorded_at: jiff_sqlx::Timestamp"
              from inventory.movement
-            where organization = $1 and ($2::uuid is null or movement_id < $2) and ($3::uuid is null or item_id = $3)
+            where organization = $1 and movement_id < inventory.page_before($2) and ($3::uuid is null or item_id = $3)
             order by movement_id desc limit $4"#,
         organization,
         page.after().copied(),

@@ -111,6 +111,6 @@ async fn terms(
 /// The next document number, such as `L2026-03-0001`.
 async fn number(tx: &mut TenantTx, regulation: &Regulation) -> Result<String, Error> {
     let today = day_of(tx.now(), regulation.zone());
-    let serial = numbers::next(tx, "L", today).await?;
+    let serial = numbers::draw(tx, "L", today).await?;
     Ok(format!("L{}-{:02}-{serial:04}", today.year(), today.month()))
 }

@@ -189,7 +189,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
         Row,
         r#"select loan_slip_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
              from inventory.loan_slip
-            where organization = $1 and ($2::uuid is null or loan_slip_id < $2)
+            where organization = $1 and loan_slip_id < inventory.page_before($2)
               and ($3::uuid is null or work_order_id = $3)
             order by loan_slip_id desc limit $4"#,
         organization,

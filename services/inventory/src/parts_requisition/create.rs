@@ -81,6 +81,6 @@ pub async fn create(
 /// The next document number, such as `D2026-03-0001`.
 async fn number(tx: &mut TenantTx, regulation: &Regulation) -> Result<String, Error> {
     let today = day_of(tx.now(), regulation.zone());
-    let serial = numbers::next(tx, "D", today).await?;
+    let serial = numbers::draw(tx, "D", today).await?;
     Ok(format!("D{}-{:02}-{serial:04}", today.year(), today.month()))
 }

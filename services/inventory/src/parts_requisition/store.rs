@@ -172,7 +172,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>, order: Option<WorkOrderI
         Row,
         r#"select parts_requisition_id, document, version, next_due_at as "next_due_at: jiff_sqlx::Timestamp"
              from inventory.parts_requisition
-            where organization = $1 and ($2::uuid is null or parts_requisition_id < $2)
+            where organization = $1 and parts_requisition_id < inventory.page_before($2)
               and ($3::uuid is null or work_order_id = $3)
             order by parts_requisition_id desc limit $4"#,
         organization,

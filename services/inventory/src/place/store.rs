@@ -75,7 +75,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<Place>, Er
     let rows = sqlx::query_as!(
         Row,
         "select place_id, document, version from inventory.place
-          where organization = $1 and ($2::uuid is null or place_id < $2)
+          where organization = $1 and place_id < inventory.page_before($2)
           order by place_id desc limit $3",
         organization,
         page.after().copied(),

@@ -105,7 +105,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<PurchaseRe
     let rows = sqlx::query_as!(
         Row,
         "select purchase_requisition_id, document, version from inventory.purchase_requisition
-          where organization = $1 and ($2::uuid is null or purchase_requisition_id < $2)
+          where organization = $1 and purchase_requisition_id < inventory.page_before($2)
           order by purchase_requisition_id desc limit $3",
         organization,
         page.after().copied(),

@@ -170,7 +170,8 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Key>, item: Option<ItemId>) -> 
                   version
              from inventory.reservation
             where organization = $1 and state <> 'ENDED' and ($2::uuid is null or item_id = $2)
-              and ($5::uuid is null or (rank, received_at, reservation_id) > ($3::numeric[], $4::timestamptz, $5))
+              and (rank, received_at, reservation_id)
+                > (coalesce($3::numeric[], '{}'), coalesce($4::timestamptz, '-infinity'), inventory.page_after($5))
             order by rank, received_at, reservation_id limit $6"#,
         organization,
         item.map(Id::uuid),

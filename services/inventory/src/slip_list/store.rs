@@ -69,7 +69,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Uuid>) -> Result<Vec<SlipList>,
     let rows = sqlx::query_as!(
         Row,
         "select slip_list_id, document from inventory.slip_list
-          where organization = $1 and ($2::uuid is null or slip_list_id < $2)
+          where organization = $1 and slip_list_id < inventory.page_before($2)
           order by slip_list_id desc limit $3",
         organization,
         page.after().copied(),
