@@ -42,12 +42,12 @@ impl Mistake {
         for service in Service::ALL {
             let schema = AssertSqlSafe(format!("set search_path to {}", service.schema()));
             sqlx::query(schema).execute(&mut superuser).await?;
-            let page: String = sqlx::query_scalar("select pg_get_functiondef(($1 || '.feed_page')::regproc)")
+            let page: String = sqlx::query_scalar("select pg_get_functiondef(($1 || '.read_feed_of_all')::regproc)")
                 .bind(service.schema())
                 .fetch_one(&mut superuser)
                 .await?;
-            let hasty = page.replace("and e.xid < pg_snapshot_xmin(pg_current_snapshot())", "");
-            anyhow::ensure!(hasty != page, "feed_page of {} does not wait as it did", service.schema());
+            let hasty = page.replace("and event.xid < readable", "");
+            anyhow::ensure!(hasty != page, "read_feed_of_all of {} does not wait as it did", service.schema());
             sqlx::query(AssertSqlSafe(hasty)).execute(&mut superuser).await?;
         }
         Ok(())
