@@ -87,11 +87,13 @@ end
 $$;
 
 -- The same for all organisations, for the suite's own services only, and it is the service that sees to that. Whoever
--- follows wants a few types of many, and goes from one event of a type to the next by its index.
+-- follows wants a few types of many, and goes from one event of a type to the next by its index: also while the table is
+-- small, since the plan is kept while it grows.
 create function read_feed_of_all(after_xid xid8, after_position integer, wanted text[], page_size integer)
 returns table (xid xid8, "position" integer, event_id uuid, organization text, subject text, type text, payload bytea,
                traceparent text, occurred_at timestamptz, recorded_at timestamptz, at_end boolean)
-language plpgsql stable security definer set search_path from current as $$
+language plpgsql stable security definer
+set search_path from current set enable_seqscan = off set enable_bitmapscan = off as $$
 #variable_conflict use_column
 declare
     readable xid8 := pg_snapshot_xmin(pg_current_snapshot());

@@ -1,12 +1,12 @@
--- Writes what a transaction leaves beside its rows, in one round trip: its events in their order, the entry of who did it, the
+-- Writes what a transaction leaves beside its rows, in one round trip: its events in their order, the entries of who did it, the
 -- answer to the request that it has claimed, and timers. One announcement a transaction is enough: it says of which types
 -- there is something to read; nothing when that would be too long to be said, and whoever hears it takes it for anything.
 create function close_transaction(
     closed_at timestamptz,
     event_ids uuid[], event_subjects text[], event_types text[], event_payloads bytea[], event_traceparents text[],
     event_times timestamptz[],
-    audit_subject text, audit_roles text[], audit_agency text, audit_service text, audit_method text, audit_resource text,
-    audit_cause text, audit_class text, audit_trace_id text, audit_time timestamptz,
+    audit_subject text, audit_roles text[], audit_agency text, audit_service text, audit_methods text[],
+    audit_resources text[], audit_causes text[], audit_classes text[], audit_trace_ids text[], audit_times timestamptz[],
     claimed_id uuid, claimed_answer bytea,
     cancelled text[],
     timer_keys text[], timer_kinds text[], timer_subjects text[], timer_times timestamptz[], timer_payloads bytea[])
@@ -26,11 +26,14 @@ begin
         announced := (select string_agg(distinct type, ',') from unnest(event_types) type);
         perform pg_notify(current_schema() || '_event', case when length(announced) < 8000 then announced else '' end);
     end if;
-    if audit_method is not null then
+    if cardinality(audit_methods) > 0 then
         insert into audit (organization, subject, roles, agency, service, method, resource, cause, class, trace_id,
                            occurred_at, recorded_at)
-        values (for_organization, audit_subject, audit_roles, audit_agency, audit_service, audit_method, audit_resource,
-                audit_cause, audit_class, audit_trace_id, audit_time, closed_at);
+        select for_organization, audit_subject, audit_roles, audit_agency, audit_service, a.method, a.resource, a.cause,
+               a.class, a.trace_id, a.occurred_at, closed_at
+          from unnest(audit_methods, audit_resources, audit_causes, audit_classes, audit_trace_ids, audit_times)
+               with ordinality a (method, resource, cause, class, trace_id, occurred_at, place)
+         order by a.place;
     end if;
     if claimed_id is not null then
         update request set answer = claimed_answer where organization = for_organization and request_id = claimed_id;

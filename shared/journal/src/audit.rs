@@ -43,10 +43,10 @@ pub(crate) struct Entry<'a> {
     pub cause: &'a str,
 }
 
-/// Notes who did what, once in a transaction.
+/// Notes who did what, once an effect.
 pub(crate) fn append(tx: &mut TenantTx, caller: &Caller, entry: &Entry<'_>) {
     let Subject { resource, occurred_at } = tx.subject(entry.resource);
-    tx.closing().audit = Some(closing::Audit {
+    tx.closing().audits.push(closing::Audit {
         caller: caller.clone(),
         method: entry.method.to_owned(),
         resource,

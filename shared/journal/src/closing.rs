@@ -14,7 +14,8 @@ use crate::DatabaseResult as _;
 pub(crate) struct Closing {
     /// In the order in which they happened.
     pub events: Vec<Event>,
-    pub audit: Option<Audit>,
+    /// One for each effect.
+    pub audits: Vec<Audit>,
     /// The request id that the transaction has claimed, and what is answered.
     pub answer: Option<(Uuid, Vec<u8>)>,
     /// In the order in which they were set, none of them twice.
@@ -56,7 +57,7 @@ pub(crate) struct Scheduled {
 impl Closing {
     fn is_empty(&self) -> bool {
         self.events.is_empty()
-            && self.audit.is_none()
+            && self.audits.is_empty()
             && self.answer.is_none()
             && self.scheduled.is_empty()
             && self.cancelled.is_empty()
@@ -67,7 +68,7 @@ impl Closing {
         if self.is_empty() {
             return Ok(());
         }
-        let Self { events, audit, answer, scheduled, cancelled } = self;
+        let Self { events, audits, answer, scheduled, cancelled } = self;
         let (request_id, answer) = answer.unzip();
         sqlx::query(
             "select close_transaction($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
@@ -80,16 +81,17 @@ impl Closing {
         .bind(each(&events, |event| event.payload.as_slice()))
         .bind(each(&events, |event| event.traceparent.as_str()))
         .bind(each(&events, |event| event.occurred_at.to_sqlx()))
-        .bind(audit.as_ref().map(|audit| audit.caller.subject.as_str()))
-        .bind(audit.as_ref().map(|audit| &audit.caller.roles))
-        .bind(audit.as_ref().and_then(|audit| audit.caller.agency.as_deref()))
-        .bind(audit.as_ref().and_then(|audit| audit.caller.service.as_deref()))
-        .bind(audit.as_ref().map(|audit| audit.method.as_str()))
-        .bind(audit.as_ref().map(|audit| audit.resource.as_str()))
-        .bind(audit.as_ref().map(|audit| audit.cause.as_str()))
-        .bind(audit.as_ref().map(|audit| audit.class))
-        .bind(audit.as_ref().and_then(|audit| audit.trace_id.as_deref()))
-        .bind(audit.as_ref().map(|audit| audit.occurred_at.to_sqlx()))
+        // All effects of a transaction are one caller's.
+        .bind(audits.first().map(|audit| audit.caller.subject.as_str()))
+        .bind(audits.first().map(|audit| &audit.caller.roles))
+        .bind(audits.first().and_then(|audit| audit.caller.agency.as_deref()))
+        .bind(audits.first().and_then(|audit| audit.caller.service.as_deref()))
+        .bind(each(&audits, |audit| audit.method.as_str()))
+        .bind(each(&audits, |audit| audit.resource.as_str()))
+        .bind(each(&audits, |audit| audit.cause.as_str()))
+        .bind(each(&audits, |audit| audit.class))
+        .bind(each(&audits, |audit| audit.trace_id.as_deref()))
+        .bind(each(&audits, |audit| audit.occurred_at.to_sqlx()))
         .bind(request_id)
         .bind(answer)
         .bind(cancelled)

@@ -21,11 +21,16 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// Longest wait between tries: a fault that is mended shall not take long to be noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// Events whose effects commit together at most, when so many of one organisation have arrived. More, and other replicas
+/// wait longer for their turn; fewer, and whoever lags behind catches up more slowly.
+const AT_ONCE: usize = 50;
+
 /// Follows the feed of another service, from where it left off.
 ///
 /// For each event the handler runs in a transaction for the event's organisation, which also moves this service's place
 /// in that feed: an event takes effect once, although it may be sent more than once and several replicas may follow.
-/// They take turns, event by event, on the row that holds the place.
+/// They take turns on the row that holds the place. Events of one organisation that have arrived together share a
+/// transaction.
 ///
 /// An event that cannot be dealt with is tried again and again, and the feed waits behind it: what comes after may rest
 /// on it, and no case may be lost. It is logged each time, with the number of the try.
@@ -85,12 +90,25 @@ where
 
     /// Deals with the events after the stored place, to the end of the stream; returns how many came.
     async fn follow(&self, until_end: bool, failures: &mut u32) -> Result<usize, Error> {
-        let mut events = self.subscribe(Caller::EVERY_ORGANIZATION, self.place().await?, until_end).await?;
+        let events = self.subscribe(Caller::EVERY_ORGANIZATION, self.place().await?, until_end).await?;
+        let mut events = events.ready_chunks(AT_ONCE);
         let mut read = 0;
-        while let Some(event) = events.next().await {
-            self.apply(&event.map_err(Error::from)?).await?;
-            *failures = 0;
-            read += 1;
+        while let Some(arrived) = events.next().await {
+            let (mut intact, mut broken) = (Vec::new(), None);
+            for event in arrived {
+                match event {
+                    Ok(event) => intact.push(event),
+                    Err(status) => broken = Some(Error::from(status)),
+                }
+            }
+            for events in intact.chunk_by(|one, next| one.organization == next.organization) {
+                self.apply(events).await?;
+                *failures = 0;
+                read += events.len();
+            }
+            if let Some(error) = broken {
+                return Err(error);
+            }
         }
         Ok(read)
     }
@@ -105,7 +123,28 @@ where
         (self.subscribe)(request).await.map_err(Error::from)
     }
 
-    async fn apply(&self, event: &Event) -> Result<(), Error> {
+    /// Deals with events of one organisation. When one of several fails each is dealt with by itself, so that those before it
+    /// have their effect and it is known which it was.
+    async fn apply(&self, events: &[Event]) -> Result<(), Error> {
+        if events.len() > 1 {
+            match self.apply_again(events).await {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    tracing::info!(%error, "some events cannot be dealt with at once, each is tried by itself")
+                }
+            }
+        }
+        for event in events {
+            if let Err(error) = self.apply_again(std::slice::from_ref(event)).await {
+                let _entered = self.span(event).entered();
+                tracing::error!(%error, event.id, event.r#type, "an event cannot be dealt with, the feed waits behind it");
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn span(&self, event: &Event) -> tracing::Span {
         let span = tracing::info_span!(
             "follow",
             otel.name = format!("follow {}", event.r#type),
@@ -114,37 +153,46 @@ where
             messaging.destination.name = self.upstream.schema(),
         );
         continue_from_stored(&span, &event.traceparent);
-        let applied = self.apply_again(event).instrument(span.clone()).await;
-        if let Err(error) = &applied {
-            let _entered = span.enter();
-            tracing::error!(%error, event.id, event.r#type, "an event cannot be dealt with, the feed waits behind it");
-        }
-        applied
+        span
     }
 
-    async fn apply_again(&self, event: &Event) -> Result<(), Error> {
+    async fn apply_again(&self, events: &[Event]) -> Result<(), Error> {
         let mut tries = Tries::default();
         loop {
-            match self.apply_once(event).await {
+            match self.apply_once(events).await {
                 Err(error) if tries.again(&error) => {}
                 result => return result.map_err(settled),
             }
         }
     }
 
-    async fn apply_once(&self, event: &Event) -> Result<(), Error> {
-        let place = Cursor::decode(self.upstream, &event.cursor)?;
-        let organization = event.organization.strip_prefix("organizations/").unwrap_or(&event.organization);
+    async fn apply_once(&self, events: &[Event]) -> Result<(), Error> {
+        let Some(first) = events.first() else { return Ok(()) };
+        let organization = first.organization.strip_prefix("organizations/").unwrap_or(&first.organization);
         let caller = Caller::service(self.journal.service().schema(), organization);
         let (mut tx, _) = TenantTx::open(&self.journal, Access::Write, &caller, organization, None).await?;
-        let result = self.take_effect(&mut tx, &caller, place, event).await;
+        let result = self.take_effect(&mut tx, &caller, events).await;
         tx.end(result).await
     }
 
-    async fn take_effect(&self, tx: &mut TenantTx, caller: &Caller, place: Cursor, event: &Event) -> Result<(), Error> {
-        if !take_turn(tx, self.upstream, place).await? && !faults::planted(faults::EFFECT_WITHOUT_FENCE) {
-            return Ok(());
+    async fn take_effect(&self, tx: &mut TenantTx, caller: &Caller, events: &[Event]) -> Result<(), Error> {
+        let places: Result<Vec<_>, _> =
+            events.iter().map(|event| Cursor::decode(self.upstream, &event.cursor)).collect();
+        let places = places?;
+        let Some(last) = places.iter().max() else { return Ok(()) };
+        let mut dealt_with = take_turn(tx, self.upstream, *last).await?;
+        for (event, place) in events.iter().zip(places) {
+            if dealt_with < place || faults::planted(faults::EFFECT_WITHOUT_FENCE) {
+                self.take_effect_of(tx, caller, event).instrument(self.span(event)).await?;
+                // One may be sent twice, also within a moment.
+                dealt_with = dealt_with.max(place);
+            }
         }
+        Ok(())
+    }
+
+    async fn take_effect_of(&self, tx: &mut TenantTx, caller: &Caller, event: &Event) -> Result<(), Error> {
+        tx.begin_effect();
         (self.handler)(tx, event).await?;
         let entry = audit::Entry {
             class: audit::Class::Change,
@@ -167,21 +215,27 @@ where
     }
 }
 
-/// Moves the place in the feed past the event at `place`, and waits for another replica that is at it. False when the
-/// event was dealt with already.
-async fn take_turn(tx: &mut TenantTx, upstream: Service, place: Cursor) -> Result<bool, Error> {
-    let moved = sqlx::query(
-        "insert into follower (name, xid, position) values ($1, $2::text::xid8, $3)
+/// Moves the place in the feed to `last`, and waits for another replica that is at it. Says where the place was: `last` when it
+/// was there or beyond.
+async fn take_turn(tx: &mut TenantTx, upstream: Service, last: Cursor) -> Result<Cursor, Error> {
+    let before: Option<(Option<String>, Option<i32>)> = sqlx::query_as(
+        "with before as materialized (select xid, position from follower where name = $1 for update)
+         insert into follower (name, xid, position) values ($1, $2::text::xid8, $3)
              on conflict (name) do update set xid = excluded.xid, position = excluded.position
-          where (follower.xid, follower.position) < (excluded.xid, excluded.position)",
+          where (follower.xid, follower.position) < (excluded.xid, excluded.position)
+         returning (select xid::text from before), (select position from before)",
     )
     .bind(upstream.schema())
-    .bind(place.xid())
-    .bind(place.position())
-    .execute(tx.conn())
+    .bind(last.xid())
+    .bind(last.position())
+    .fetch_optional(tx.conn())
     .await
     .db()?;
-    Ok(moved.rows_affected() > 0)
+    match before {
+        None => Ok(last),
+        Some((Some(xid), Some(position))) => Cursor::from_row(&xid, position),
+        Some(_) => Ok(Cursor::START),
+    }
 }
 
 fn wait_after(failures: u32) -> Duration {

@@ -85,7 +85,10 @@ impl Journal {
         ensure!(!unbound, "role {} is not bound by row level security", service.role());
         let wakeup = Wakeup::new(pool.clone(), service.channel());
         let metrics = Metrics::new(service.schema(), &metrics::meter());
-        Ok(Self { inner: Arc::new(Inner { pool, service, wakeup, numbers: Arc::new(Dispenser::new(options)) }), metrics })
+        Ok(Self {
+            inner: Arc::new(Inner { pool, service, wakeup, numbers: Arc::new(Dispenser::new(options)) }),
+            metrics,
+        })
     }
 
     /// The same journal, measured by `meter` and not by the one of the process.

@@ -47,11 +47,8 @@ pub async fn next(tx: &mut TenantTx, kind: &str, on: Date) -> Result<i64, Error>
 /// # Errors
 /// [`Error::Internal`] when the statement fails.
 pub async fn draw(tx: &mut TenantTx, kind: &str, on: Date) -> Result<i64, Error> {
-    let series = Series {
-        organization: tx.organization_id().to_owned(),
-        kind: kind.to_owned(),
-        month: on.first_of_month(),
-    };
+    let series =
+        Series { organization: tx.organization_id().to_owned(), kind: kind.to_owned(), month: on.first_of_month() };
     let dispenser = Arc::clone(tx.numbers());
     dispenser.draw(series).await
 }

@@ -25,6 +25,8 @@ pub struct TenantTx {
     organization: Option<Organization>,
     now: Timestamp,
     closing: Closing,
+    /// Events of effects that are over.
+    told_before: usize,
     subject: Option<Subject>,
     metrics: Metrics,
     numbers: Arc<Dispenser>,
@@ -108,6 +110,7 @@ impl TenantTx {
             now: known.as_ref().map_or(Clock::Live, |known| known.clock).now(),
             organization: known,
             closing: Closing::default(),
+            told_before: 0,
             subject: None,
             metrics: journal.metrics().clone(),
             numbers: Arc::clone(journal.numbers()),
@@ -203,9 +206,15 @@ impl TenantTx {
         &mut self.closing
     }
 
-    /// Whether anything happened in this transaction that others are told.
+    /// Begins another effect in this transaction: what was said of the one before is said.
+    pub(crate) fn begin_effect(&mut self) {
+        self.subject = None;
+        self.told_before = self.closing.events.len();
+    }
+
+    /// Whether anything happened in this effect that others are told.
     pub(crate) fn has_events(&self) -> bool {
-        !self.closing.events.is_empty()
+        self.closing.events.len() > self.told_before
     }
 
     /// Commits when the work succeeded; else rolls back before anybody hears of the failure, so that who tries again does

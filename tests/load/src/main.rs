@@ -18,6 +18,7 @@ mod operations;
 mod overload;
 mod pgbench;
 mod report;
+mod sink;
 mod stock;
 mod traced;
 mod whole;

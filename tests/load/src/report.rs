@@ -276,12 +276,13 @@ impl Report {
             let _ = writeln!(
                 page,
                 "\n## Tracing\n\nCPU of the services for opening a case at 16 clients, in µs a case, round by round: off {}; one trace of ten {}; all \
-                 {}.\nSampling one of ten costs **{:+.1} %**, tracing all of them {:+.1} %.",
+                 {}.\nSampling one of ten costs **{:+.1} %**, tracing all of them {:+.1} %. {} spans came to the collector.",
                 list(&tracing.off_us),
                 list(&tracing.sampled_us),
                 list(&tracing.all_us),
                 tracing.sampled_percent,
-                tracing.all_percent
+                tracing.all_percent,
+                tracing.spans
             );
         }
         if let Some(overload) = &self.overload {

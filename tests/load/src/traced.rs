@@ -9,27 +9,27 @@ use crate::{
     bench::Bench,
     driver::{Operation, closed},
     operations::Open,
+    sink::Sink,
 };
 
 /// Callers meanwhile.
 const CLIENTS: usize = 16;
-
-/// Where spans go that nobody reads.
-const NOWHERE: &str = "/dev/null";
 
 /// CPU time of opening a case with tracing and without.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Tracing {
     /// CPU time of all services a case without tracing, in microseconds, in each round.
     pub off_us: Vec<f64>,
-    /// The same with one trace of ten written to a file.
+    /// The same with one trace of ten sent to a collector.
     pub sampled_us: Vec<f64>,
-    /// The same with every trace written to a file.
+    /// The same with every trace sent to it.
     pub all_us: Vec<f64>,
     /// By how much of a hundred the median of the second is more than that of the first.
     pub sampled_percent: f64,
     /// By how much that of the third is.
     pub all_percent: f64,
+    /// Spans that the collector has got.
+    pub spans: u64,
 }
 
 /// Measures it: the services are started again with other settings in each slice.
@@ -37,11 +37,11 @@ pub struct Tracing {
 /// # Errors
 /// When a service does not start again.
 pub async fn measure(bench: &mut Bench) -> Result<()> {
-    let mut tracing = Tracing::default();
+    let (mut tracing, sink) = (Tracing::default(), Sink::start().await?);
     for round in 0..bench.arguments.rounds.max(2) {
         for (name, percent) in [("off", None), ("10 %", Some("10")), ("100 %", Some("100"))] {
             eprintln!("tracing {name} …");
-            let used = open_with(bench, percent, round).await?;
+            let used = open_with(bench, &sink, percent, round).await?;
             match percent {
                 None => tracing.off_us.push(used),
                 Some("10") => tracing.sampled_us.push(used),
@@ -49,16 +49,17 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
             }
         }
     }
-    trace(bench, None).await?;
+    trace(bench, &sink, None).await?;
     let more = |figures: &[f64]| (median(figures) / median(&tracing.off_us) - 1.0) * 100.0;
     (tracing.sampled_percent, tracing.all_percent) = (more(&tracing.sampled_us), more(&tracing.all_us));
+    tracing.spans = sink.spans();
     bench.report.tracing = Some(tracing);
     Ok(())
 }
 
 /// CPU time of the services for each case that is opened, in microseconds.
-async fn open_with(bench: &mut Bench, percent: Option<&str>, round: u32) -> Result<f64> {
-    trace(bench, percent).await?;
+async fn open_with(bench: &mut Bench, sink: &Sink, percent: Option<&str>, round: u32) -> Result<f64> {
+    trace(bench, sink, percent).await?;
     let id = format!("traced-{}-{round}", percent.unwrap_or("0"));
     let open: Arc<dyn Operation> = Arc::new(Open(vec![bench.organization(&id).await?]));
     closed(&open, CLIENTS, Duration::from_secs(1)).await;
@@ -66,8 +67,8 @@ async fn open_with(bench: &mut Bench, percent: Option<&str>, round: u32) -> Resu
     Ok(used.of_services().as_secs_f64() * 1e6 / (slice.done.max(1) as f64))
 }
 
-async fn trace(bench: &mut Bench, percent: Option<&str>) -> Result<()> {
-    bench.fleet.set("CALLOUT__TELEMETRY__SPAN_FILE", percent.map(|_| NOWHERE));
+async fn trace(bench: &mut Bench, sink: &Sink, percent: Option<&str>) -> Result<()> {
+    bench.fleet.set("CALLOUT__TELEMETRY__OTLP_ENDPOINT", percent.map(|_| sink.url.as_str()));
     bench.fleet.set("CALLOUT__TELEMETRY__SAMPLE_PERCENT", percent);
     bench.start_again().await
 }

@@ -167,10 +167,15 @@ async fn a_running_follower_outlives_a_feed_that_breaks_off() {
 }
 
 #[tokio::test]
-async fn an_effect_of_an_event_that_others_are_told_of_is_audited_as_the_service_s_own() {
+async fn events_that_arrived_together_share_a_transaction_and_each_effect_is_audited_as_the_service_s_own() {
     let suite = Suite::start().await;
-    record(&suite.intake, ACME, "one").await;
+    for note in ["one", "nothing", "two"] {
+        record(&suite.intake, ACME, note).await;
+    }
     let handler = async |tx: &mut TenantTx, event: &Event| {
+        if note(event) == "nothing" {
+            return copy_visit(tx, event).await;
+        }
         tell(tx, &note(event));
         Ok(())
     };
@@ -178,11 +183,15 @@ async fn an_effect_of_an_event_that_others_are_told_of_is_audited_as_the_service
     let subscribe = async move |request| subscribe(&intake, request);
     let follower = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), subscribe, handler);
     soon(follower.settle()).await.unwrap();
-    let entry: (String, String, String) = sqlx::query_as(
+    let entries: Vec<(String, String, String)> = sqlx::query_as(
         "select a.subject, a.service, a.method from dispatch.audit a join intake.event e on e.event_id::text = a.cause",
     )
-    .fetch_one(&suite.superuser)
+    .fetch_all(&suite.superuser)
     .await
     .unwrap();
-    assert_eq!(entry, ("services/dispatch".to_owned(), "dispatch".to_owned(), "callout.types.v1.Milestone".to_owned()));
+    let own = ("services/dispatch".to_owned(), "dispatch".to_owned(), "callout.types.v1.Milestone".to_owned());
+    assert_eq!(entries, [own.clone(), own]);
+    let transactions: i64 =
+        sqlx::query_scalar("select count(distinct xid) from dispatch.event").fetch_one(&suite.superuser).await.unwrap();
+    assert_eq!(transactions, 1);
 }
