@@ -195,7 +195,7 @@ pub async fn page_in_order_of_service(
              from dispatch.work_order
             where organization = $1 and state not in ('CLOSED', 'CANCELLED')
               and (rank, received_at, work_order_id)
-                > (coalesce($3::numeric[], '{}'), coalesce($4::timestamptz, '-infinity'), dispatch.page_after($2))
+                > (dispatch.page_after($3::numeric[]), dispatch.page_after($4::timestamptz), dispatch.page_after($2::uuid))
               and ($5::uuid is null or case_id = $5)
             order by rank, received_at, work_order_id limit $6"#,
         organization,

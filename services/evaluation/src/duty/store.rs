@@ -178,7 +178,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Key>, wanted: Wanted<'_>) -> Re
         Row,
         "select duty_id, document, version from evaluation.duty
           where organization = $1
-            and (due_at, duty_id) > (coalesce($2::timestamptz, '-infinity'), evaluation.page_after($3))
+            and (due_at, duty_id) > (evaluation.page_after($2::timestamptz), evaluation.page_after($3::uuid))
             and ($4::text is null or routine = $4) and ($5::text is null or subject = $5)
             and ($6::text is null or document ->> 'person' = $6)
           order by due_at, duty_id limit $7",

@@ -142,7 +142,7 @@ pub async fn page(
         Row,
         "select settlement_id, document, version from evaluation.settlement
           where organization = $1
-            and (agreement_id, period_start_on) > (evaluation.page_after($2), coalesce($3::date, '-infinity'))
+            and (agreement_id, period_start_on) > (evaluation.page_after($2::uuid), evaluation.page_after($3::date))
             and ($4::uuid is null or agreement_id = $4)
           order by agreement_id, period_start_on limit $5",
         organization,

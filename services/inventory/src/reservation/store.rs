@@ -171,7 +171,7 @@ pub async fn page(tx: &mut TenantTx, page: &Page<Key>, item: Option<ItemId>) -> 
              from inventory.reservation
             where organization = $1 and state <> 'ENDED' and ($2::uuid is null or item_id = $2)
               and (rank, received_at, reservation_id)
-                > (coalesce($3::numeric[], '{}'), coalesce($4::timestamptz, '-infinity'), inventory.page_after($5))
+                > (inventory.page_after($3::numeric[]), inventory.page_after($4::timestamptz), inventory.page_after($5::uuid))
             order by rank, received_at, reservation_id limit $6"#,
         organization,
         item.map(Id::uuid),
