@@ -8,6 +8,10 @@ mod commands;
 mod story;
 mod terminal;
 
+/// A call allocates thousands of small things, and the threads that serve it free one another's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs the after-sales service of an organisation by its own regulation: four gRPC services, from the first call to the
 /// engineer's score.
 #[derive(Debug, Parser)]

@@ -126,7 +126,7 @@ pub fn subscribe(
 ) -> impl Stream<Item = Result<Event, Error>> + Send + use<> {
     // Hears from before the first look: what comes after the look has been announced, and is not missed.
     let ear = journal.wakeup().ear(subscription.types.clone());
-    let reader = Reader { journal: journal.clone(), ear, subscription, until_end };
+    let reader = Reader { journal: journal.clone(), ear, subscription, until_end, at_end: false };
     stream::try_unfold(Some(reader), |reader| async move {
         match reader {
             Some(reader) => reader.next().await,
@@ -142,19 +142,27 @@ struct Reader {
     ear: crate::wakeup::Ear,
     subscription: Subscription,
     until_end: bool,
+    /// Whether the last look found the end, so that there is nothing to see before the next announcement.
+    at_end: bool,
 }
 
 impl Reader {
     /// The next events, and who reads on; nobody at the end.
     async fn next(mut self) -> Result<Option<(Vec<Event>, Option<Self>)>, Error> {
         loop {
+            if self.at_end {
+                self.ear.next_look(true).await;
+            }
             let Page { events, read_to, at_end } = page(&self.journal, &self.subscription, PAGE_SIZE).await?;
             self.subscription.after = read_to;
+            self.at_end = at_end;
             let end = at_end && self.until_end;
             if end || !events.is_empty() {
                 return Ok(Some((events, (!end).then_some(self))));
             }
-            self.ear.next_look(at_end).await;
+            if !at_end {
+                self.ear.next_look(false).await;
+            }
         }
     }
 }

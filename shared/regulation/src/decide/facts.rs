@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
 use crate::{
@@ -25,6 +25,18 @@ impl Regulation {
     ///
     /// The two instants differ for limits: what was set counts as of their start, what is on record as of now.
     pub(crate) fn facts_at(&self, dossier: &Dossier, at: Timestamp, set_at: Timestamp) -> Facts {
+        let mut facts = self.facts_on_record(dossier, at);
+        facts.set_settings(&dossier.settings, self.zone.to_datetime(set_at).date());
+        facts
+    }
+
+    /// The same for many decisions as of `at` that start at different times.
+    pub(super) fn facts_over_time<'d>(&'d self, dossier: &'d Dossier, at: Timestamp) -> FactsOverTime<'d> {
+        let on_record = self.facts_on_record(dossier, at);
+        FactsOverTime { regulation: self, dossier, on_record, as_set: BTreeMap::new() }
+    }
+
+    fn facts_on_record(&self, dossier: &Dossier, at: Timestamp) -> Facts {
         let mut facts = dossier.facts.clone();
         for (kind, record) in &self.pack.records {
             let made = dossier.records.iter().filter(|record| record.kind == *kind && record.occurred_at <= at).count();
@@ -37,9 +49,30 @@ impl Regulation {
                 }
             }
         }
-        let day = self.zone.to_datetime(set_at).date();
-        facts.set_settings(&dossier.settings, day);
         facts
+    }
+}
+
+/// Facts that are put together once, and once more for each day on which other settings may have been valid.
+pub(super) struct FactsOverTime<'d> {
+    regulation: &'d Regulation,
+    dossier: &'d Dossier,
+    on_record: Facts,
+    as_set: BTreeMap<Date, Facts>,
+}
+
+impl FactsOverTime<'_> {
+    /// Those with what was set on the day of an instant.
+    pub(super) fn as_set_at(&mut self, set_at: Timestamp) -> &Facts {
+        if self.dossier.settings.is_empty() {
+            return &self.on_record;
+        }
+        let day = self.regulation.zone.to_datetime(set_at).date();
+        self.as_set.entry(day).or_insert_with(|| {
+            let mut facts = self.on_record.clone();
+            facts.set_settings(&self.dossier.settings, day);
+            facts
+        })
     }
 }
 

@@ -62,13 +62,14 @@ impl Regulation {
         let own = self.pack.limits.iter().filter(|(_, limit)| limit.of == of);
         let own = own.map(|(id, limit)| (id.clone(), format!("limits.{id}"), limit.clone()));
         let of_stations = self.station_limits(of, dossier, now);
+        let mut facts = self.facts_over_time(dossier, now);
         for (id, entry, limit) in own.chain(of_stations) {
             let Some(started_at) = dossier.first(&limit.from) else { continue };
             let had_happened = |moment| dossier.first(moment).is_some_and(|happened_at| happened_at <= started_at);
             if limit.unless.iter().any(had_happened) {
                 continue;
             }
-            match self.reckon(&limit, dossier, &calendar, started_at, now) {
+            match self.reckon(&limit, dossier, &calendar, started_at, facts.as_set_at(started_at)) {
                 Ok(None) => {}
                 Ok(Some(reckoned)) => {
                     limits.known.push(self.standing_at(now, (id, entry), &limit, dossier, &calendar, reckoned));
@@ -93,12 +94,11 @@ impl Regulation {
         dossier: &Dossier,
         calendar: &Calendar,
         started_at: Timestamp,
-        now: Timestamp,
+        facts: &Facts,
     ) -> Result<Option<Reckoned>, Undecided> {
-        let facts = self.facts_at(dossier, now, started_at);
         let mut inputs = Inputs::new();
         if let Some(when) = &limit.when {
-            let decided = when.holds(&facts)?;
+            let decided = when.holds(facts)?;
             if !decided.value {
                 return Ok(None);
             }
@@ -106,7 +106,7 @@ impl Regulation {
         }
         let mut computation = Vec::new();
         let due = match limit.before {
-            None => due_of(limit, &facts, calendar, started_at, &mut inputs, &mut computation)?,
+            None => due_of(limit, facts, calendar, started_at, &mut inputs, &mut computation)?,
             Some(before) => due_before(before, dossier, calendar)?,
         };
         let Some((amount, due)) = due else { return Ok(None) };

@@ -36,13 +36,14 @@ impl Regulation {
     #[must_use]
     pub fn counted(&self, of: Subject, dossier: &Dossier, holidays: &Holidays, now: Timestamp) -> Vec<Counted> {
         let rates = self.pack.rates.iter().filter(|(_, rate)| rate.of == of);
+        let mut facts = self.facts_over_time(dossier, now);
         let counted = rates.filter_map(|(id, rate)| {
             let at = dossier.first(&rate.counted).filter(|at| *at <= now)?;
-            let facts = self.facts_at(dossier, now, at);
-            let counts = rate.when.as_ref().is_none_or(|when| when.holds(&facts).is_ok_and(|decided| decided.value));
+            let facts = facts.as_set_at(at);
+            let counts = rate.when.as_ref().is_none_or(|when| when.holds(facts).is_ok_and(|decided| decided.value));
             let holds = match (&rate.in_time, &rate.holds) {
                 (Some(limit), _) => self.is_met(limit, of, dossier, holidays, now),
-                (None, Some(condition)) => condition.holds(&facts).is_ok_and(|decided| decided.value),
+                (None, Some(condition)) => condition.holds(facts).is_ok_and(|decided| decided.value),
                 (None, None) => false,
             };
             let day = self.zone.to_datetime(at).date();
