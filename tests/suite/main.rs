@@ -12,6 +12,7 @@ mod invariants;
 mod journey;
 mod metrics;
 mod outsourcing;
+mod pages;
 mod papers;
 mod probe;
 mod production;
