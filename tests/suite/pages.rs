@@ -18,7 +18,7 @@ const RANK: &str = "numeric[]";
 #[tokio::test]
 async fn the_place_of_every_page_is_found_by_an_index() {
     let database = stage::database().await;
-    let mut connection = database.options().connect().await.unwrap();
+    let mut connection = database.options().connect().await.expect("a connection of the superuser");
     let (mut pages, mut findings) = (0, Vec::new());
     for service in Service::ALL {
         for query in pages_of(service) {
@@ -38,10 +38,10 @@ async fn the_place_of_every_page_is_found_by_an_index() {
 fn pages_of(service: Service) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services").join(service.schema()).join(".sqlx");
     let mut pages = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-        let kept: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let query = kept["query"].as_str().unwrap().to_owned();
+    for entry in fs::read_dir(folder).expect("the data of the statements") {
+        let text = fs::read_to_string(entry.expect("a file").path()).expect("a text");
+        let kept: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let query = kept["query"].as_str().expect("a statement").to_owned();
         if (query.contains(".page_before(") || query.contains(".page_after(")) && !query.contains(RANK) {
             pages.push(query);
         }
@@ -52,18 +52,18 @@ fn pages_of(service: Service) -> Vec<String> {
 
 /// How the service would read the page: its table is small here, which shall not count.
 async fn plan(connection: &mut PgConnection, service: Service, query: &str) -> Vec<String> {
-    let parameters = (1..).take_while(|number| query.contains(&format!("${number}"))).count();
+    let parameters = (1..=20).take_while(|number| query.contains(&format!("${number}"))).count();
     let nothing = vec!["null"; parameters].join(", ");
     let begin = format!(
         "begin; set local role {}; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off;
          set local enable_bitmapscan = off; set local enable_sort = off; prepare page as {query}",
         service.role(),
     );
-    sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await.expect(query);
     let plan = sqlx::query_scalar(AssertSqlSafe(format!("explain execute page ({nothing})")))
         .fetch_all(&mut *connection)
         .await
-        .unwrap();
-    sqlx::raw_sql("deallocate page; rollback").execute(connection).await.unwrap();
+        .expect(query);
+    sqlx::raw_sql("deallocate page; rollback").execute(connection).await.expect("the end of the transaction");
     plan
 }

@@ -20,7 +20,7 @@ const REVIEW_AFTER: &str = "7d";
 /// The settings of the organisation of a transaction, as this service knows them.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    organization: pb::Organization,
+    organization: Arc<pb::Organization>,
 }
 
 impl Settings {
@@ -29,17 +29,7 @@ impl Settings {
     /// # Errors
     /// [`Error::NotFound`] while this service has not heard of it.
     pub fn of(tx: &TenantTx) -> Result<Self, Error> {
-        Self::decode(&tx.organization()?.document)
-    }
-
-    /// Those of an encoded snapshot.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] when it is none.
-    pub fn decode(document: &[u8]) -> Result<Self, Error> {
-        let organization =
-            pb::Organization::decode(document).context("an organisation's snapshot").map_err(Error::Internal)?;
-        Ok(Self { organization })
+        Ok(Self { organization: tx.document(decode)? })
     }
 
     /// The organisation as its owner published it.
@@ -139,6 +129,10 @@ impl Settings {
         }
         permissions::RoleMap { roles, sandbox: self.organization.mode() == pb::organization::Mode::Sandbox }
     }
+}
+
+fn decode(document: &[u8]) -> Result<pb::Organization, Error> {
+    pb::Organization::decode(document).context("an organisation's snapshot").map_err(Error::Internal)
 }
 
 /// What a pack lets a role do at all, as the suite's permissions have it.

@@ -60,7 +60,7 @@ impl Journal {
         let mut tries = Tries::default();
         loop {
             let attempt = self.attempt(caller, command, request_id, &fingerprint, &run);
-            match attempt.instrument(self.span("command")).await {
+            match Box::pin(attempt).instrument(self.span("command")).await {
                 Err(error) if tries.again(&error) => {}
                 // What an outside company may not write, the policies of the tables say.
                 Err(error) if caller.agency.is_some() && is_forbidden(&error) => {

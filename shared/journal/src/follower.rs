@@ -130,7 +130,7 @@ where
             match self.apply_again(events).await {
                 Ok(()) => return Ok(()),
                 Err(error) => {
-                    tracing::info!(%error, "some events cannot be dealt with at once, each is tried by itself")
+                    tracing::info!(%error, "some events cannot be dealt with at once, each is tried by itself");
                 }
             }
         }

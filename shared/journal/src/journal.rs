@@ -60,7 +60,7 @@ impl Journal {
                 ("search_path", format!("{},pg_temp", service.schema()).as_str()),
                 ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_LIMIT),
             ]);
-        let pool = PgPoolOptions::new()
+        let connecting = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_LIMIT)
             .test_before_acquire(false)
@@ -72,7 +72,9 @@ impl Journal {
                     Ok(true)
                 })
             })
-            .connect_with(options.clone())
+            .connect_with(options.clone());
+        // A large future, which would make that of everything around it large.
+        let pool = Box::pin(connecting)
             .await
             .with_context(|| format!("cannot connect to PostgreSQL as {}", service.role()))?;
         let unbound: bool = sqlx::query_scalar(

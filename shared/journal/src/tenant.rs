@@ -1,6 +1,10 @@
 //! A transaction for one organisation.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use callout_kit::{
     Caller, Error, attributes, deadline,
@@ -23,6 +27,8 @@ pub struct TenantTx {
     service: Service,
     id: String,
     organization: Option<Organization>,
+    /// The document of the organisation as the service reads it, once somebody did.
+    read: OnceLock<Arc<dyn Any + Send + Sync>>,
     now: Timestamp,
     closing: Closing,
     /// Events of effects that are over.
@@ -109,6 +115,7 @@ impl TenantTx {
             id: organization.to_owned(),
             now: known.as_ref().map_or(Clock::Live, |known| known.clock).now(),
             organization: known,
+            read: OnceLock::new(),
             closing: Closing::default(),
             told_before: 0,
             subject: None,
@@ -143,6 +150,24 @@ impl TenantTx {
     /// [`Error::NotFound`] while this service has not heard of it.
     pub fn organization(&self) -> Result<&Organization, Error> {
         self.organization.as_ref().ok_or_else(|| Error::NotFound { name: format!("organizations/{}", self.id) })
+    }
+
+    /// The document of the organisation as `read` reads it, once in a transaction: each call is to read it in the same way.
+    ///
+    /// # Errors
+    /// Those of [`Self::organization`] and of `read`.
+    pub fn document<T: Any + Send + Sync>(
+        &self,
+        read: impl FnOnce(&[u8]) -> Result<T, Error>,
+    ) -> Result<Arc<T>, Error> {
+        if let Some(document) = self.read.get().and_then(|document| Arc::clone(document).downcast().ok()) {
+            return Ok(document);
+        }
+        let document = Arc::new(read(&self.organization()?.document)?);
+        let kept: Arc<dyn Any + Send + Sync> = document.clone();
+        // Somebody who read it otherwise has come first.
+        let _ = self.read.set(kept);
+        Ok(document)
     }
 
     /// The service whose schema this is.
@@ -195,6 +220,7 @@ impl TenantTx {
             self.now = now;
         }
         self.organization = Some(organization);
+        self.read = OnceLock::new();
     }
 
     pub(crate) fn numbers(&self) -> &Arc<Dispenser> {

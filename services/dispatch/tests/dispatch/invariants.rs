@@ -22,6 +22,7 @@ async fn of_two_orders_for_a_case_at_the_same_moment_one_is_opened() {
     let (one, other) = tokio::join!(open(), open());
     let (opened, refused) = if one.is_ok() { (one, other) } else { (other, one) };
     let opened = opened.unwrap();
+    let first = opened.number.clone();
     assert_refused(refused, Code::FailedPrecondition, "ORDER_ACTIVE", &[]);
     assert_eq!(suite.count("select count(*) from dispatch.work_order").await, 1);
 
@@ -33,7 +34,8 @@ async fn of_two_orders_for_a_case_at_the_same_moment_one_is_opened() {
     };
     let cancelled = suite.dispatch.cancel_work_order(desk(cancel)).await.unwrap().into_inner();
     assert_eq!((cancelled.state(), cancelled.next_due_at), (State::Cancelled, None));
-    assert_eq!(open().await.unwrap().number, "W2026-03-0002");
+    // The number of the one that was refused may be missing.
+    assert!(open().await.unwrap().number > first);
 }
 
 #[tokio::test]

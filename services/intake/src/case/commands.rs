@@ -265,7 +265,8 @@ pub async fn follow_limits(intake: &Intake, tx: &mut TenantTx, id: CaseId) -> Re
         return Ok(());
     }
     let shown = case.to_proto(&intake.host.library, tx, next_due_at)?;
-    Ok(tell_reminded(tx, &shown, &reminded))
+    tell_reminded(tx, &shown, &reminded);
+    Ok(())
 }
 
 /// Tells of reminders that were issued.

@@ -27,7 +27,7 @@ const LONGEST_NAME: usize = 200;
 /// The organisation of the transaction as the contract has it.
 fn current(tx: &TenantTx) -> Result<pb::Organization, Error> {
     let kept = tx.organization()?;
-    let mut organization = Settings::decode(&kept.document)?.organization().clone();
+    let mut organization = Settings::of(tx)?.organization().clone();
     organization.etag = etag::of(kept.version);
     organization.clock = match kept.clock {
         Clock::Live => None,
