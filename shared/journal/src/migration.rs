@@ -99,19 +99,20 @@ async fn apply(owner: &mut PgConnection, migrations: &Migrator, table: String) -
 
 async fn ensure_role(owner: &mut PgConnection, service: Service, password: &str) -> Result<()> {
     let role = service.role();
-    // No statement that writes a role takes parameters; the server quotes the password. What a role may do beyond logging
-    // in is left at its default, nothing: to say so takes a superuser, and the DDL role need not be one.
-    let statements: String = sqlx::query_scalar(
-        "select case when exists(select from pg_roles where rolname = $1) then '' else format('create role %I; ', $1) end
-                || format('alter role %I login password %L', $1, $2)",
-    )
-    .bind(role)
-    .bind(password)
-    .fetch_one(&mut *owner)
-    .await?;
     let mut tries = 1;
     loop {
-        match run(owner, statements.clone()).await {
+        // No statement that writes a role takes parameters; the server quotes the password. What a role may do beyond
+        // logging in is left at its default, nothing: to say so takes a superuser, and the DDL role need not be one. Asked
+        // anew each time: whoever was in the way has made the role.
+        let statements: String = sqlx::query_scalar(
+            "select case when exists(select from pg_roles where rolname = $1) then '' else format('create role %I; ', $1) end
+                    || format('alter role %I login password %L', $1, $2)",
+        )
+        .bind(role)
+        .bind(password)
+        .fetch_one(&mut *owner)
+        .await?;
+        match run(owner, statements).await {
             Err(error) if tries < ROLE_TRIES && met_another_writer(&error) => tries += 1,
             result => return Ok(result?),
         }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use callout_kit::Error;
@@ -16,6 +17,9 @@ use sqlx::{
 use tokio::sync::oneshot;
 
 use crate::{DatabaseResult as _, TenantTx};
+
+/// How long it may take to draw numbers, or to connect for it: a statement that waits for nobody takes milliseconds.
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// The next number for documents of `kind` in the month of `on`, from 1, where a register must have no gaps.
 ///
@@ -103,16 +107,19 @@ impl Dispenser {
         if waiting.is_empty() {
             return Ok(());
         }
-        // Put back only whole: one whose statement was given up halfway is not used again.
-        let mut connection = match place.take() {
-            Some(connection) => connection,
-            None => PgConnection::connect_with(&self.options).await.db()?,
-        };
         let mut wanted: BTreeMap<Series, Vec<oneshot::Sender<i64>>> = BTreeMap::new();
         for (series, give) in waiting {
             wanted.entry(series).or_default().push(give);
         }
-        let mut taken = take(&mut connection, &wanted).await?;
+        // Put back only whole: one whose statement was given up halfway is not used again.
+        let (connection, mut taken) = match place.take() {
+            Some(connection) => match in_time(take(connection, &wanted)).await {
+                // It may have been dead for long; what it took nevertheless are gaps.
+                Err(_) => self.take_anew(&wanted).await?,
+                Ok(taken) => taken,
+            },
+            None => self.take_anew(&wanted).await?,
+        };
         *place = Some(connection);
         for (series, everyone) in wanted {
             let last = taken.remove(&series);
@@ -126,6 +133,10 @@ impl Dispenser {
         Ok(())
     }
 
+    async fn take_anew<T>(&self, wanted: &BTreeMap<Series, Vec<T>>) -> Result<Taken, Error> {
+        in_time(async { take(PgConnection::connect_with(&self.options).await.db()?, wanted).await }).await
+    }
+
     /// Ends the connection.
     pub async fn close(&self) {
         if let Some(connection) = self.connection.lock().await.take()
@@ -136,22 +147,28 @@ impl Dispenser {
     }
 }
 
-/// The last number taken of each.
-async fn take<T>(
-    connection: &mut PgConnection,
-    wanted: &BTreeMap<Series, Vec<T>>,
-) -> Result<BTreeMap<Series, i64>, Error> {
+/// Gives up on a server that does not answer: all who want a number wait for it.
+async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    // Told like a pool that has no connection to give.
+    tokio::time::timeout(LONGEST, work).await.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut).db())
+}
+
+/// The last number taken of each series, and by which connection.
+type Taken = (PgConnection, BTreeMap<Series, i64>);
+
+async fn take<T>(mut connection: PgConnection, wanted: &BTreeMap<Series, Vec<T>>) -> Result<Taken, Error> {
     let rows: Vec<(String, String, SqlDate, i64)> = sqlx::query_as("select * from take_numbers($1, $2, $3, $4)")
         .bind(wanted.keys().map(|series| series.organization.as_str()).collect::<Vec<_>>())
         .bind(wanted.keys().map(|series| series.kind.as_str()).collect::<Vec<_>>())
         .bind(wanted.keys().map(|series| series.month.to_sqlx()).collect::<Vec<_>>())
         .bind(wanted.values().map(|everyone| i64::try_from(everyone.len()).unwrap_or(i64::MAX)).collect::<Vec<_>>())
-        .fetch_all(connection)
+        .fetch_all(&mut connection)
         .await
         .db()?;
     let taken = rows.into_iter().map(|(organization, kind, month, last)| {
         let month = month.to_jiff();
         (Series { organization, kind, month }, last)
     });
-    Ok(taken.collect())
+    let taken = taken.collect();
+    Ok((connection, taken))
 }

@@ -71,8 +71,8 @@ impl Wakeup {
         Self { pool, channel, heard: Mutex::new(None) }
     }
 
-    /// Hears every announcement of the types from now on, of any when there are none; the first reader starts the listening,
-    /// which ends after the last one.
+    /// Hears every announcement of the types from now on, of any when there are none; the first reader starts the
+    /// listening, which ends after the last one.
     pub fn ear(&self, wanted: Vec<String>) -> Ear {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = heard.as_ref().filter(|sender| !sender.is_closed()) {
