@@ -54,18 +54,32 @@ begin
 end
 $$;
 
--- The next events after a place that no transaction can write before any more, in order; when they are fewer than a page, a
--- row follows that is no event: the place up to which everything was read, and whether there is nothing behind it. There
--- is while events are committed that have to wait for an older transaction to end. One statement, hence one moment: an
--- event might become readable between two.
+-- What a look at a feed shows: an event; or, with no id, the place up to which everything was read, and whether there is
+-- nothing behind it. There is while events are committed that have to wait for an older transaction to end.
+create type feed_row as (
+    xid xid8, "position" integer, event_id uuid, organization text, subject text, type text, payload bytea,
+    traceparent text, occurred_at timestamptz, recorded_at timestamptz, at_end boolean
+);
+
+-- The row after the last event before `readable`, the oldest transaction that still runs.
+create function feed_end(readable xid8) returns feed_row language plpgsql stable as $$
+declare
+    row feed_row;
+begin
+    row.xid := readable;
+    row.position := -1;
+    row.at_end := not exists(select from event e where e.xid >= readable);
+    return row;
+end
+$$;
+
+-- The next events after a place that no transaction can write before any more, in order; when they are fewer than a page,
+-- the end follows. One statement, hence one moment: an event might become readable between two.
 drop function feed_page_of_all, feed_of_all_waits, feed_page, feed_waits;
 create function read_feed(after_xid xid8, after_position integer, wanted text[], page_size integer)
-returns table (xid xid8, "position" integer, event_id uuid, organization text, subject text, type text, payload bytea,
-               traceparent text, occurred_at timestamptz, recorded_at timestamptz, at_end boolean)
+returns setof feed_row
 language plpgsql stable as $$
-#variable_conflict use_column
 declare
-    -- Of older transactions none runs any more.
     readable xid8 := pg_snapshot_xmin(pg_current_snapshot());
     events integer;
 begin
@@ -80,8 +94,7 @@ begin
      limit page_size;
     get diagnostics events = row_count;
     if events < page_size then
-        return query select readable, -1, null::uuid, null, null, null, null::bytea, null, null::timestamptz,
-                            null::timestamptz, not exists(select from event e where e.xid >= readable);
+        return next feed_end(readable);
     end if;
 end
 $$;
@@ -90,11 +103,9 @@ $$;
 -- follows wants a few types of many, and goes from one event of a type to the next by its index: also while the table is
 -- small, since the plan is kept while it grows.
 create function read_feed_of_all(after_xid xid8, after_position integer, wanted text[], page_size integer)
-returns table (xid xid8, "position" integer, event_id uuid, organization text, subject text, type text, payload bytea,
-               traceparent text, occurred_at timestamptz, recorded_at timestamptz, at_end boolean)
+returns setof feed_row
 language plpgsql stable security definer
 set search_path from current set enable_seqscan = off set enable_bitmapscan = off as $$
-#variable_conflict use_column
 declare
     readable xid8 := pg_snapshot_xmin(pg_current_snapshot());
     events integer;
@@ -118,8 +129,7 @@ begin
      limit page_size;
     get diagnostics events = row_count;
     if events < page_size then
-        return query select readable, -1, null::uuid, null, null, null, null::bytea, null, null::timestamptz,
-                            null::timestamptz, not exists(select from event e where e.xid >= readable);
+        return next feed_end(readable);
     end if;
 end
 $$;
