@@ -8,6 +8,8 @@ mod plant;
 mod tally;
 
 use std::{
+    cell::RefCell,
+    fs,
     path::PathBuf,
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
@@ -19,7 +21,7 @@ use callout::invariants;
 use callout_fleet::{Fleet, Plan};
 use callout_testkit::scenario::{self, Format, Patience, Reporter, Scenario};
 use clap::Parser;
-use futures::future::join_all;
+use futures::{StreamExt as _, future::join_all, stream};
 use rand::{SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use sqlx::PgConnection;
 
@@ -29,6 +31,9 @@ use crate::{
     plant::{FAILPOINTS, Mistake},
     tally::{Round, Tally},
 };
+
+/// How many rounds are played in one fleet: what has come together by then is looked through after each of them.
+const ROUNDS_OF_A_FLEET: usize = 25;
 
 /// Processes of each service.
 const REPLICAS: usize = 2;
@@ -67,13 +72,19 @@ struct Arguments {
     /// How many scenarios are played at once in a round, each drawn anew.
     #[arg(long, default_value_t = 4)]
     scenarios: usize,
+    /// How many fleets, each with a database of its own, are at work at once; the rounds are shared among them.
+    #[arg(long, default_value_t = 1)]
+    fleets: usize,
     /// A mistake that is made by all processes, to see it found; the run ends with the round that finds it.
     #[arg(long, value_name = "MISTAKE")]
     plant: Option<Mistake>,
+    /// A page to keep the summary on, such as tests/faults/RESULTS.md; what came of each round goes beside it.
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
     /// Where the scenarios are.
     #[arg(long, default_value = "tests/scenarios", value_name = "DIR")]
     folder: PathBuf,
-    /// Where the processes' logs go; they are added to.
+    /// Where the processes' logs go; those of rounds in which nothing was found are removed again.
     #[arg(long, default_value = "target/faults", value_name = "DIR")]
     logs: PathBuf,
 }
@@ -83,30 +94,54 @@ async fn main() -> Result<ExitCode> {
     callout_fleet::unless_ended(Box::pin(run(Arguments::parse()))).await
 }
 
+#[expect(clippy::print_stdout, reason = "the summary is the output of the command")]
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let scenarios = scenario::read(std::slice::from_ref(&arguments.folder))?;
     ensure!(!scenarios.is_empty(), "there is no scenario in {}", arguments.folder.display());
+    let tally = RefCell::new(Tally::new(arguments.seed, arguments.results.clone()));
+    let seeds: Vec<u64> = (arguments.seed..arguments.seed + arguments.rounds).collect();
+    let stretches = seeds.chunks(ROUNDS_OF_A_FLEET).map(|seeds| stretch(&arguments, &scenarios, seeds, &tally));
+    let mut stretches = stream::iter(stretches).buffer_unordered(arguments.fleets);
+    while let Some(went_on) = stretches.next().await {
+        if !went_on? {
+            break;
+        }
+    }
+    drop(stretches);
+    let tally = tally.into_inner();
+    println!("\n{}", tally.summary());
+    Ok(if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Some rounds in a fleet of their own, each added to the tally; whether more are to follow.
+async fn stretch(arguments: &Arguments, scenarios: &[Scenario], seeds: &[u64], tally: &RefCell<Tally>) -> Result<bool> {
     let binary = callout_fleet::binary()?;
+    let logs = arguments.logs.join(format!("from-{}", seeds.first().copied().unwrap_or_default()));
     let point = arguments.plant.and_then(Mistake::point).map(|point| (FAILPOINTS, point));
-    let plan = Plan { binary: &binary, replicas: REPLICAS, settings: point.as_slice(), logs: &arguments.logs };
+    let plan = Plan { binary: &binary, replicas: REPLICAS, settings: point.as_slice(), logs: &logs };
     let fleet = Fleet::start_linked(plan).await?;
     if let Some(mistake) = arguments.plant {
         mistake.plant(&fleet).await?;
     }
+    tally.borrow_mut().is_run_on(&fleet.database_version().await?);
     let mut run = Run { desk: Desk::open(&fleet).await?, fleet: &fleet, planted: arguments.plant };
-    let mut tally = Tally::default();
-    for seed in arguments.seed..arguments.seed + arguments.rounds {
-        let mut rng = StdRng::seed_from_u64(seed);
+    let mut went_well = true;
+    for seed in seeds {
+        let mut rng = StdRng::seed_from_u64(*seed);
         let drawn: Vec<Scenario> = scenarios.choose_multiple(&mut rng, arguments.scenarios).cloned().collect();
-        tally.add(seed, &run.round(seed, &drawn, rng).await?);
-        if arguments.plant.is_some() && !tally.is_clean() {
+        let round = run.round(*seed, &drawn, rng).await?;
+        went_well &= round.went_well();
+        tally.borrow_mut().add(*seed, &round)?;
+        if arguments.plant.is_some() && !went_well {
             break;
         }
     }
-    let aborted = fleet.aborted();
     fleet.stop().await?;
-    tally.print(arguments.seed, aborted);
-    Ok(if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if went_well {
+        // Nobody will look for anything in them, and those of hundreds of rounds fill a disk.
+        fs::remove_dir_all(logs)?;
+    }
+    Ok(arguments.plant.is_none() || went_well)
 }
 
 /// What is the same in all rounds.
@@ -123,6 +158,7 @@ impl Run<'_> {
         let mut report = Vec::new();
         let mut reporter = Reporter::new(Format::Text, &mut report);
         let mut nemesis = Nemesis::new(self.fleet, rng, self.planted);
+        let aborted_before = self.fleet.aborted();
         let over = AtomicBool::new(false);
         let at_work = join_all((0..CALLERS).map(|caller| self.desk.work(seed * CALLERS + caller, &over)));
         let work = async {
@@ -143,6 +179,7 @@ impl Run<'_> {
             passed: played.passed(),
             failed: played.failed(),
             faults: nemesis.done,
+            aborted: self.fleet.aborted() - aborted_before,
             recovery: healed.elapsed(),
             violations,
             report: String::from_utf8_lossy(&report).into_owned(),

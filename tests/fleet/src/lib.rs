@@ -1,5 +1,6 @@
 //! The suite as it is run: processes of the real binary, replicas of each service, and a PostgreSQL with default durability.
 
+pub mod circumstances;
 pub mod keys;
 mod link;
 mod replica;
@@ -12,6 +13,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{ExitCode, Stdio},
+    sync::atomic::{AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -91,7 +93,7 @@ impl Fleet {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_linked(plan: Plan<'_>) -> Result<Self> {
-        Self::start_at(plan, free_ports(Service::ALL.len() * plan.replicas)?, &[], true).await
+        Self::start_at(plan, own_ports(Service::ALL.len() * plan.replicas)?, &[], true).await
     }
 
     /// Starts the same, but the replicas of a service share a port and differ in address, as behind a name they do:
@@ -269,6 +271,15 @@ impl Fleet {
         self.database.connect().await.context("the database cannot be reached")
     }
 
+    /// What the database is, such as `PostgreSQL 15.18`.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn database_version(&self) -> Result<String> {
+        let version = sqlx::query_scalar("select split_part(version(), ' (', 1)");
+        Ok(version.fetch_one(&mut self.superuser().await?).await?)
+    }
+
     /// Whether each service has a process that takes connections.
     pub async fn is_there(&self) -> bool {
         for service in Service::ALL {
@@ -383,8 +394,20 @@ pub async fn unless_ended(work: impl Future<Output = Result<ExitCode>>) -> Resul
 /// # Errors
 /// When the machine has no free port left.
 pub fn free_ports(count: usize) -> Result<Vec<SocketAddr>> {
-    let listeners: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+    free_ports_at(Ipv4Addr::LOCALHOST, count)
+}
+
+fn free_ports_at(host: Ipv4Addr, count: usize) -> Result<Vec<SocketAddr>> {
+    let listeners: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind((host, 0))).collect::<Result<_, _>>()?;
     Ok(listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?)
+}
+
+/// Places at an address of loopback that no other fleet of this process has, nor any connection that is opened to somewhere else:
+/// while a process is away, nobody takes its place.
+fn own_ports(count: usize) -> Result<Vec<SocketAddr>> {
+    static FLEETS: AtomicU8 = AtomicU8::new(1);
+    let host = Ipv4Addr::new(127, 0, 1, FLEETS.fetch_add(1, Ordering::Relaxed));
+    free_ports_at(host, count)
 }
 
 /// A port at which nobody listens on any of the first `count` addresses after `127.0.0.1`.

@@ -54,8 +54,8 @@ pub struct Arguments {
     /// How many slices of each are measured for a figure.
     #[arg(long, default_value_t = 3, value_name = "NUMBER")]
     pub rounds: u32,
-    /// The sizes of the table of cases at which growth is measured, ascending. A million take about 4 GB of disk.
-    #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000", value_name = "NUMBERS")]
+    /// The sizes of the table of cases at which growth is measured, ascending. A million take about 2 GB of disk.
+    #[arg(long, value_delimiter = ',', default_value = "10000,1000000,10000000", value_name = "NUMBERS")]
     pub rows: Vec<u64>,
     /// How many cases the organisation has in which cases are read and listed.
     #[arg(long, default_value_t = 1_000_000, value_name = "NUMBER")]
@@ -75,7 +75,7 @@ pub struct Arguments {
     /// Where the figures go as JSON.
     #[arg(long, default_value = "target/load/load.json", value_name = "FILE")]
     pub out: PathBuf,
-    /// A page to write them to for people, such as tests/load/RESULTS.md.
+    /// A page to write them to for people, such as tests/load/RESULTS.md; the JSON goes beside it.
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
     /// Where the processes' logs go; they are added to.

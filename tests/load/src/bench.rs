@@ -248,6 +248,7 @@ impl Bench {
         fs::write(&arguments.out, serde_json::to_string_pretty(&report)?)?;
         if let Some(results) = &arguments.results {
             fs::write(results, report.page())?;
+            fs::write(results.with_extension("json"), serde_json::to_string_pretty(&report)? + "\n")?;
         }
         report.print();
         Ok(std::process::ExitCode::SUCCESS)

@@ -10,12 +10,16 @@ use crate::world::{Organization, request_id};
 /// Rows made by one statement.
 const AT_ONCE: u64 = 500_000;
 
+/// Of so many of the latest cases all is kept that a case is; those before them, which nobody reads, have an empty document, or
+/// ten million would not fit the disk of a small machine.
+pub const WHOLE: u64 = 100_000;
+
 /// Cases like one that was solved: the keys ascend in a way that the scripts of the twins know, before all that the suite
-/// makes. None is open, as most cases of a large table are not.
+/// makes. None is open, as most cases of a large table are not. Those after the third parameter are whole.
 const CASES: &str = "
     insert into intake.service_case (organization, case_id, number, product_id, state, received_at, document, version)
     select c.organization, ('00000000000070008' || lpad(to_hex(i), 15, '0'))::uuid, 'B-' || i, c.product_id, c.state,
-           c.received_at, c.document, c.version
+           c.received_at, case when i > $3 then c.document else '{}' end, c.version
       from generate_series($1, $2) i, intake.service_case c
      where c.organization = 'big' and c.number not like 'B-%' and c.state = 'SOLVED'";
 
@@ -77,13 +81,13 @@ impl Bulk {
         while self.rows < rows {
             let (from, to) = (self.rows + 1, (self.rows + AT_ONCE).min(rows));
             eprintln!("  {to} of {rows} rows are made …");
-            for statement in [CASES, REQUESTS, EVENTS, AUDIT] {
-                sqlx::query(statement)
-                    .bind(i64::try_from(from)?)
-                    .bind(i64::try_from(to)?)
-                    .execute(&mut self.connection)
-                    .await
-                    .context("rows cannot be made")?;
+            let whole_after = i64::try_from(rows.saturating_sub(WHOLE))?;
+            let (from, to_row) = (i64::try_from(from)?, i64::try_from(to)?);
+            let cases = sqlx::query(CASES).bind(from).bind(to_row).bind(whole_after);
+            cases.execute(&mut self.connection).await.context("cases cannot be made")?;
+            for statement in [REQUESTS, EVENTS, AUDIT] {
+                let rows = sqlx::query(statement).bind(from).bind(to_row);
+                rows.execute(&mut self.connection).await.context("rows cannot be made")?;
             }
             self.rows = to;
         }

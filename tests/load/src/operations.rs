@@ -25,9 +25,6 @@ use crate::{
 /// How many organisations work side by side where the load is spread.
 const ORGANIZATIONS: usize = 16;
 
-/// In how many of the latest cases pages are read.
-const WINDOW: u64 = 100_000;
-
 /// Cases of the pages by which the places are found.
 const LONGEST_PAGE: i32 = 250;
 
@@ -82,7 +79,7 @@ async fn look(bench: &mut Bench) -> Result<()> {
     if bench.wants(Part::Read) {
         let read: Arc<dyn Operation> = Arc::new(Read { organization: Arc::clone(&big), rows });
         for clients in bench.arguments.clients.clone() {
-            bench.measure("read a case", clients, &read, &Twin::one(rows)).await?;
+            bench.measure("read a case", clients, &read, &Twin::one(rows, window(rows))).await?;
         }
     }
     if bench.wants(Part::Page) {
@@ -95,9 +92,9 @@ async fn look(bench: &mut Bench) -> Result<()> {
     Ok(())
 }
 
-/// In how many of the latest cases pages are read, of so many.
+/// In how many of the latest cases something is read, of so many.
 pub fn window(rows: u64) -> u64 {
-    WINDOW.min(rows / 2)
+    bulk::WHOLE.min(rows / 2)
 }
 
 /// A call that finds nothing to do.
@@ -126,7 +123,7 @@ impl Operation for Open {
     }
 }
 
-/// One of many cases is read.
+/// One of the latest of many cases is read.
 struct Read {
     organization: Arc<Organization>,
     rows: u64,
@@ -135,7 +132,7 @@ struct Read {
 #[async_trait]
 impl Operation for Read {
     async fn once(&self, client: usize) -> Result<bool, Status> {
-        let name = bulk::name(rand::rng().random_range(1..=self.rows));
+        let name = bulk::name(rand::rng().random_range(self.rows - window(self.rows) + 1..=self.rows));
         let request = self.organization.request(GetCaseRequest { name });
         self.organization.cases(client).get_case(request).await?;
         Ok(true)

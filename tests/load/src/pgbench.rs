@@ -53,9 +53,9 @@ impl Twin {
         Self { name: "begin, 2 updates, insert, commit", text: include_str!("../sql/reservation.sql"), variables }
     }
 
-    /// One of so many cases by its key.
-    pub fn one(rows: u64) -> Self {
-        let variables = vec![("rows", rows.to_string())];
+    /// One of the latest `window` of so many cases by its key.
+    pub fn one(rows: u64, window: u64) -> Self {
+        let variables = vec![("rows", rows.to_string()), ("window", window.to_string())];
         Self { name: "select by key", text: include_str!("../sql/one.sql"), variables }
     }
 

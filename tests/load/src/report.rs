@@ -1,10 +1,12 @@
 //! The figures, for people and for programs.
 
-use std::{env, fmt::Write as _, fs, process::Command, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use anyhow::Result;
-use callout_fleet::Fleet;
-use callout_kit::clock;
+use callout_fleet::{
+    Fleet,
+    circumstances::{Circumstances, cargo_run},
+};
 use serde::Serialize;
 
 use crate::{arguments::Arguments, driver::Slice, growth::Growth, meter::Used, overload::Overload, traced::Tracing};
@@ -161,14 +163,8 @@ pub struct Sent {
 /// Everything that a run found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// When, in UTC.
-    pub date: String,
-    /// How it can be done again.
-    pub command: String,
-    /// On what.
-    pub machine: String,
-    /// Of what.
-    pub versions: String,
+    /// When, where and of what.
+    pub circumstances: Circumstances,
     /// What else is to be known of the figures.
     pub notes: Vec<String>,
     /// The figures.
@@ -189,17 +185,10 @@ impl Report {
     /// # Errors
     /// When the database does not say what it is.
     pub async fn new(arguments: &Arguments, fleet: &Fleet) -> Result<Self> {
-        let mut connection = fleet.superuser().await?;
-        let postgresql: String =
-            sqlx::query_scalar("select split_part(version(), ' (', 1)").fetch_one(&mut connection).await?;
-        let given: Vec<String> = env::args().skip(1).collect();
-        let given = if given.is_empty() { String::new() } else { format!(" -- {}", given.join(" ")) };
-        let profile = if cfg!(debug_assertions) { "" } else { " --release" };
+        let mut circumstances = Circumstances::of(&cargo_run("callout-load"));
+        circumstances.database = fleet.database_version().await?;
         Ok(Self {
-            date: format!("{:.0}", clock::system_now()),
-            command: format!("cargo run{profile} --package callout-load{given}"),
-            machine: machine(),
-            versions: format!("callout {}, commit {}, {postgresql}", env!("CARGO_PKG_VERSION"), commit()),
+            circumstances,
             notes: vec![format!(
                 "{} slices of {} s for each figure, in turns with its twin; {} connections a service.",
                 arguments.rounds,
@@ -222,8 +211,8 @@ impl Report {
     /// All of it as a page of Markdown.
     pub fn page(&self) -> String {
         let mut page = format!(
-            "# What was measured\n\nWritten by the command itself; [what each figure is](README.md).\n\n- {}\n- `{}`\n- {}\n- {}\n",
-            self.date, self.command, self.machine, self.versions
+            "# What was measured\n\nWritten by the command itself; [what each figure is](README.md), [the same with more digits](RESULTS.json).\n\n{}",
+            self.circumstances.list()
         );
         for note in &self.notes {
             let _ = writeln!(page, "- {note}");
@@ -322,31 +311,4 @@ fn list(figures: &[f64]) -> String {
 /// Connections of a service unless it is told another number.
 fn callout_pool() -> u32 {
     callout::settings::Database::default().max_connections
-}
-
-fn commit() -> String {
-    let said = Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]).output();
-    said.ok()
-        .filter(|said| said.status.success())
-        .map_or_else(|| "unknown".to_owned(), |said| String::from_utf8_lossy(&said.stdout).trim().to_owned())
-}
-
-fn machine() -> String {
-    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let value = |text: &str, key: &str| {
-        let line = text.lines().find(|line| line.starts_with(key));
-        line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-    };
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let model = value(&read("/proc/cpuinfo"), "model name");
-    let memory: u64 =
-        value(&read("/proc/meminfo"), "MemTotal").split(' ').next().and_then(|kib| kib.parse().ok()).unwrap_or(0);
-    let kernel = read("/proc/sys/kernel/osrelease");
-    let load = read("/proc/loadavg");
-    format!(
-        "{cores} × {model}, {} GiB, Linux {}; load average at the start {}",
-        memory / 1024 / 1024,
-        kernel.trim(),
-        load.split(' ').next().unwrap_or_default()
-    )
 }

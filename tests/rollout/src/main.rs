@@ -14,16 +14,10 @@ mod stage;
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
+use callout_fleet::circumstances::{Circumstances, cargo_run};
 use clap::{Parser, ValueEnum};
 
-use crate::{clients::Clients, report::Circumstances};
-
-/// The command without its arguments.
-const COMMAND: &str = if cfg!(debug_assertions) {
-    "cargo run --package callout-rollout --"
-} else {
-    "cargo run --release --package callout-rollout --"
-};
+use crate::clients::Clients;
 
 /// What the services are told beside what a fleet is: the suite's own default, where a fleet is in a hurry.
 const SETTINGS: [(&str, &str); 1] = [("CALLOUT__SERVER__DRAIN_DELAY_MS", "10000")];
@@ -56,10 +50,7 @@ struct Arguments {
     /// Settings of the services, by the names of their environment variables.
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = setting)]
     settings: Vec<(String, String)>,
-    /// Where all figures are written, in JSON.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Where the report is written with what it was made on, in Markdown.
+    /// A page to write the report to with what it was made on, such as tests/rollout/RESULTS.md; JSON goes beside it.
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
     /// What the clients need and the logs of the processes, which are added to.
@@ -108,10 +99,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     eprintln!("what the clients need is fetched below {}", arguments.folder.display());
     let root = std::env::current_dir()?;
     let clients = Clients::prepare(&arguments.folder, &root).await?;
-    let circumstances = Circumstances {
-        command: std::env::args().skip(1).fold(COMMAND.to_owned(), |command, argument| format!("{command} {argument}")),
-        settings: arguments.settings().iter().map(|(name, value)| format!("`{name}={value}`")).collect(),
-    };
+    let circumstances = Circumstances::of(&cargo_run("callout-rollout"));
+    let settings: Vec<String> = arguments.settings().iter().map(|(name, value)| format!("`{name}={value}`")).collect();
     let mut parts = Vec::new();
     if arguments.wants(Name::Restart) {
         parts.push(restart::run(&clients, &arguments).await?);
@@ -123,11 +112,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         parts.push(rebalance::run(&clients, &arguments).await?);
     }
     print!("{}", report::text(&parts));
-    if let Some(file) = &arguments.json {
-        report::write_json(file, &parts, &circumstances)?;
-    }
     if let Some(file) = &arguments.results {
-        report::write_results(file, &parts, &circumstances)?;
+        report::write(file, &parts, &circumstances, &settings)?;
     }
     Ok(if parts.iter().all(report::Part::holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

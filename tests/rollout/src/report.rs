@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
-use callout_kit::clock;
+use callout_fleet::circumstances::Circumstances;
 use serde_json::{Map, Value, json};
 
 /// What came of a part.
@@ -49,27 +49,6 @@ pub fn seconds(span: Duration) -> String {
     format!("{}.{} s", span.as_secs(), span.subsec_millis() / 100)
 }
 
-/// Where and with what it was run.
-pub struct Circumstances {
-    /// The command, as it was given.
-    pub command: String,
-    /// Settings of the processes that differ from those of the fleet.
-    pub settings: Vec<String>,
-}
-
-impl Circumstances {
-    fn rows(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("command", format!("`{}`", self.command)),
-            ("date", clock::system_now().strftime("%Y-%m-%d %H:%M UTC").to_string()),
-            ("machine", machine()),
-            ("build", if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned()),
-            ("Callout", env!("CARGO_PKG_VERSION").to_owned()),
-            ("settings", self.settings.join(", ")),
-        ]
-    }
-}
-
 /// The lines of all parts.
 pub fn text(parts: &[Part]) -> String {
     let mut text = String::new();
@@ -80,47 +59,24 @@ pub fn text(parts: &[Part]) -> String {
     text
 }
 
-/// Writes everything for programs.
+/// Writes everything to a page for people, and beside it in JSON for programs.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub fn write_json(file: &Path, parts: &[Part], circumstances: &Circumstances) -> Result<()> {
-    let circumstances: Map<String, Value> =
-        circumstances.rows().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+/// When a file cannot be written.
+pub fn write(page: &Path, parts: &[Part], circumstances: &Circumstances, settings: &[String]) -> Result<()> {
+    let told = format!(
+        "# Rollout: what was measured\n\nWritten by the command itself; what it means is in [README.md](README.md), all figures are \
+         in [RESULTS.json](RESULTS.json).\n\n{}- {}\n\n```text\n{}\n```\n",
+        circumstances.list(),
+        settings.join(", "),
+        text(parts).trim_end()
+    );
+    fs::write(page, told).with_context(|| format!("{} cannot be written", page.display()))?;
     let parts: Map<String, Value> = parts
         .iter()
         .map(|part| (part.name.to_owned(), json!({"missed": part.missed, "figures": part.figures})))
         .collect();
-    let all = json!({"circumstances": circumstances, "parts": parts});
-    fs::write(file, format!("{all:#}\n")).with_context(|| format!("{} cannot be written", file.display()))
-}
-
-/// Writes everything for people.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn write_results(file: &Path, parts: &[Part], circumstances: &Circumstances) -> Result<()> {
-    let mut page =
-        "# Rollout: what was measured\n\nWritten by the command below; what it means is in [README.md](README.md).\n\n\
-                    | | |\n| --- | --- |\n"
-            .to_owned();
-    for (name, value) in circumstances.rows() {
-        let _ = writeln!(page, "| {name} | {value} |");
-    }
-    let _ = writeln!(page, "\n```text\n{}\n```", text(parts).trim_end());
-    fs::write(file, page).with_context(|| format!("{} cannot be written", file.display()))
-}
-
-/// The processor, its cores and the memory, as Linux says.
-fn machine() -> String {
-    let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
-    let value = |text: &str, key: &str| {
-        let line = text.lines().find(|line| line.starts_with(key))?;
-        Some(line.split(':').nth(1)?.trim().to_owned())
-    };
-    let processor = value(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| "unknown processor".to_owned());
-    let memory = value(&read("/proc/meminfo"), "MemTotal").unwrap_or_else(|| "unknown".to_owned());
-    let kernel = read("/proc/sys/kernel/osrelease");
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    format!("{processor}, {cores} cores, {memory} of memory, Linux {}", kernel.trim())
+    let all = json!({"circumstances": circumstances, "settings": settings, "parts": parts});
+    let file = page.with_extension("json");
+    fs::write(&file, format!("{all:#}\n")).with_context(|| format!("{} cannot be written", file.display()))
 }
