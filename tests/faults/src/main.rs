@@ -123,7 +123,8 @@ async fn stretch(arguments: &Arguments, scenarios: &[Scenario], seeds: &[u64], t
     if let Some(mistake) = arguments.plant {
         mistake.plant(&fleet).await?;
     }
-    tally.borrow_mut().is_run_on(&fleet.database_version().await?);
+    let database = fleet.database_version().await?;
+    tally.borrow_mut().is_run_on(&database);
     let mut run = Run { desk: Desk::open(&fleet).await?, fleet: &fleet, planted: arguments.plant };
     let mut went_well = true;
     for seed in seeds {
