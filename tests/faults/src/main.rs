@@ -124,7 +124,7 @@ async fn stretch(arguments: &Arguments, scenarios: &[Scenario], seeds: &[u64], t
         mistake.plant(&fleet).await?;
     }
     let database = fleet.database_version().await?;
-    tally.borrow_mut().is_run_on(&database);
+    tally.borrow_mut().is_run_on(database);
     let mut run = Run { desk: Desk::open(&fleet).await?, fleet: &fleet, planted: arguments.plant };
     let mut went_well = true;
     for seed in seeds {

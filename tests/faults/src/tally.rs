@@ -110,8 +110,8 @@ impl Tally {
     }
 
     /// Says which database it is run on.
-    pub fn is_run_on(&mut self, version: &str) {
-        self.circumstances.database = version.to_owned();
+    pub fn is_run_on(&mut self, database: String) {
+        self.circumstances.database = database;
     }
 
     /// Adds a round, tells of it, and keeps what is known so far: a long run may be ended before its last round.

@@ -10,6 +10,7 @@ use rustix::process::Signal;
 use crate::{
     arguments::{Arguments, Part},
     driver::{Operation, Slice, closed},
+    goals,
     meter::{Meter, Used},
     pgbench::{Pgbench, Twin},
     report::{Point, Report, Sent},
@@ -239,7 +240,8 @@ impl Bench {
     /// # Errors
     /// When a process does not stop, or the figures cannot be written.
     pub async fn finish(self) -> Result<std::process::ExitCode> {
-        let Self { arguments, fleet, report, meter, .. } = self;
+        let Self { arguments, fleet, mut report, meter, .. } = self;
+        report.goals = goals::of(&report);
         drop(meter);
         fleet.stop().await?;
         if let Some(folder) = arguments.out.parent() {

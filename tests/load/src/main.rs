@@ -12,6 +12,7 @@ mod bench;
 mod bulk;
 mod driver;
 mod feed;
+mod goals;
 mod growth;
 mod meter;
 mod operations;

@@ -22,8 +22,8 @@ use crate::{
 /// How many times the peak is offered.
 const TIMES: f64 = 3.0;
 
-/// How many calls a process takes on at once: as many as it takes to keep two cores and a disk busy, and no queue.
-const CONCURRENT_CALLS: (&str, &str) = ("CALLOUT__SERVER__CONCURRENT_CALLS", "16");
+/// How many calls a process takes on at once.
+const CONCURRENT_CALLS: &str = "CALLOUT__SERVER__CONCURRENT_CALLS";
 
 /// The part of the peak that must still be done.
 const GOODPUT: f64 = 0.8;
@@ -44,6 +44,8 @@ const STEP: Duration = Duration::from_millis(500);
 /// What came of it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Overload {
+    /// How many calls a process took on at once.
+    pub concurrent_calls: usize,
     /// Cases opened in a second by callers without a pause.
     pub peak_per_second: f64,
     /// Cases offered in a second, whatever came of them.
@@ -72,21 +74,25 @@ pub struct Overload {
 /// When the suite does not answer at all.
 pub async fn measure(bench: &mut Bench) -> Result<()> {
     eprintln!("overload …");
-    bench.fleet.set(CONCURRENT_CALLS.0, Some(CONCURRENT_CALLS.1));
-    bench.start_again().await?;
     let organization = bench.organization("overload").await?;
     let open: Arc<dyn Operation> = Arc::new(Open(vec![Arc::clone(&organization)]));
-    closed(&open, 16, Duration::from_secs(1)).await;
+    closed(&open, CALLERS, Duration::from_secs(1)).await;
     bench.meter.rest().await?;
-    let unloaded = closed(&open, 1, bench.slice()).await;
+    let unloaded = closed(&open, 1, bench.slice() * 2).await;
     let peak = closed(&open, CALLERS, bench.slice() * 2).await;
     bench.meter.rest().await?;
 
+    let concurrent_calls = bench.arguments.overload_calls;
+    bench.fleet.set(CONCURRENT_CALLS, Some(&concurrent_calls.to_string()));
+    bench.start_again().await?;
+    closed(&open, 1, bench.slice()).await;
+    bench.meter.rest().await?;
     let span = Duration::from_secs(bench.arguments.overload_seconds);
     let offered = offer(&organization, peak.per_second() * TIMES, span).await;
     let normal_after = back_to_normal(&open, &unloaded).await;
 
     let mut overload = Overload {
+        concurrent_calls,
         peak_per_second: peak.per_second(),
         offered_per_second: offered.count as f64 / span.as_secs_f64(),
         goodput_per_second: offered.accepted.done as f64 / span.as_secs_f64(),
@@ -101,7 +107,7 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
     overload.judge(normal_after);
     bench.meter.rest().await?;
     bench.report.overload = Some(overload);
-    bench.fleet.set(CONCURRENT_CALLS.0, None);
+    bench.fleet.set(CONCURRENT_CALLS, None);
     bench.start_again().await
 }
 

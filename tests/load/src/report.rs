@@ -9,7 +9,15 @@ use callout_fleet::{
 };
 use serde::Serialize;
 
-use crate::{arguments::Arguments, driver::Slice, growth::Growth, meter::Used, overload::Overload, traced::Tracing};
+use crate::{
+    arguments::Arguments,
+    driver::Slice,
+    goals::{self, Goal},
+    growth::Growth,
+    meter::Used,
+    overload::Overload,
+    traced::Tracing,
+};
 
 /// What one operation took and cost at one number of callers.
 #[derive(Clone, Debug, Serialize)]
@@ -177,6 +185,8 @@ pub struct Report {
     pub tracing: Option<Tracing>,
     /// What too many calls do.
     pub overload: Option<Overload>,
+    /// What was asked for, and whether it is reached.
+    pub goals: Vec<Goal>,
 }
 
 impl Report {
@@ -200,6 +210,7 @@ impl Report {
             growth: Vec::new(),
             tracing: None,
             overload: None,
+            goals: Vec::new(),
         })
     }
 
@@ -224,6 +235,7 @@ impl Report {
         for point in &self.points {
             let _ = writeln!(page, "{}", point.row());
         }
+        page.push_str(&goals::table(&self.goals));
         self.write_growth(&mut page);
         self.write_rest(&mut page);
         self.write_sent(&mut page);
@@ -277,10 +289,11 @@ impl Report {
         if let Some(overload) = &self.overload {
             let _ = writeln!(
                 page,
-                "\n## Overload\n\nThe peak is {:.0} cases a second; {:.0} a second were offered, {:.0} a second opened. p99 of one caller alone {:.1} ms, of \
+                "\n## Overload\n\nThe peak is {:.0} cases a second; {:.0} a second were offered to a process that takes on {} calls at once, {:.0} a second opened. p99 of one caller alone {:.1} ms, of \
                  the accepted {:.1} ms. Otherwise: {:?}.\n",
                 overload.peak_per_second,
                 overload.offered_per_second,
+                overload.concurrent_calls,
                 overload.goodput_per_second,
                 overload.unloaded_p99_ms,
                 overload.accepted_p99_ms,

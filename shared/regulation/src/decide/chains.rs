@@ -1,5 +1,7 @@
 //! Stations in their order: which is passed, which is next, and who may pass it.
 
+use std::cell::LazyCell;
+
 use callout_contract::regulation::v1::{Chain, Station, station::State};
 use jiff::Timestamp;
 
@@ -89,15 +91,10 @@ impl Regulation {
         chain.stations.iter().filter_map(lacking).collect()
     }
 
-    /// The limits of the timed stations, each with its id `<chain>.<record>` and its entry: from when the last timed
-    /// station before it was passed to when it is.
-    pub(super) fn station_limits(
-        &self,
-        of: Subject,
-        dossier: &Dossier,
-        now: Timestamp,
-    ) -> Vec<(String, String, pack::Limit)> {
-        let facts = self.facts_at(dossier, now, now);
+    /// The limits of the timed stations, each with its id `<chain>.<record>`: from when the last timed station before it was
+    /// passed to when it is.
+    pub(super) fn station_limits(&self, of: Subject, dossier: &Dossier, now: Timestamp) -> Vec<(String, pack::Limit)> {
+        let facts = LazyCell::new(|| self.facts_at(dossier, now, now));
         let mut limits = Vec::new();
         for (id, chain) in self.running_chains(of, dossier, now) {
             let mut from = chain.from.clone();
@@ -108,8 +105,7 @@ impl Regulation {
                 }
                 let to = Moment::Record(station.record.clone());
                 let limit = self.station_limit(chain, station, std::mem::replace(&mut from, to.clone()), to);
-                let name = format!("{id}.{}", station.record);
-                limits.push((name.clone(), format!("chains.{name}"), limit));
+                limits.push((format!("{id}.{}", station.record), limit));
             }
         }
         limits
@@ -149,7 +145,8 @@ impl Regulation {
         dossier: &Dossier,
         at: Timestamp,
     ) -> impl Iterator<Item = (&str, &pack::Chain)> {
-        let facts = self.facts_at(dossier, at, at);
+        // Most subjects have no chain: their facts are not put together.
+        let facts = LazyCell::new(move || self.facts_at(dossier, at, at));
         let chains = self.pack.chains.iter().filter(move |(_, chain)| chain.of == of);
         chains.map(|(id, chain)| (id.as_str(), chain)).filter(move |(_, chain)| {
             chain.when.as_ref().is_none_or(|when| when.holds(&facts).is_ok_and(|decided| decided.value))

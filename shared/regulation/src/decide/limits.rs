@@ -59,22 +59,25 @@ impl Regulation {
     pub fn limits(&self, of: Subject, dossier: &Dossier, holidays: &Holidays, now: Timestamp) -> Limits {
         let calendar = self.calendar(holidays);
         let mut limits = Limits::default();
-        let own = self.pack.limits.iter().filter(|(_, limit)| limit.of == of);
-        let own = own.map(|(id, limit)| (id.clone(), format!("limits.{id}"), limit.clone()));
         let of_stations = self.station_limits(of, dossier, now);
+        let of_stations = of_stations.iter().map(|(id, limit)| (id, "chains", limit));
+        let own = self.pack.limits.iter().filter(|(_, limit)| limit.of == of).map(|(id, limit)| (id, "limits", limit));
         let mut facts = self.facts_over_time(dossier, now);
-        for (id, entry, limit) in own.chain(of_stations) {
+        for (id, section, limit) in own.chain(of_stations) {
             let Some(started_at) = dossier.first(&limit.from) else { continue };
             let had_happened = |moment| dossier.first(moment).is_some_and(|happened_at| happened_at <= started_at);
             if limit.unless.iter().any(had_happened) {
                 continue;
             }
-            match self.reckon(&limit, dossier, &calendar, started_at, facts.as_set_at(started_at)) {
+            match self.reckon(limit, dossier, &calendar, started_at, facts.as_set_at(started_at)) {
                 Ok(None) => {}
                 Ok(Some(reckoned)) => {
-                    limits.known.push(self.standing_at(now, (id, entry), &limit, dossier, &calendar, reckoned));
+                    let entry = format!("{section}.{id}");
+                    limits.known.push(self.standing_at(now, (id.clone(), entry), limit, dossier, &calendar, reckoned));
                 }
-                Err(cause) => limits.undecided.push(UndecidedLimit { limit: id, rule: limit.rule, cause }),
+                Err(cause) => {
+                    limits.undecided.push(UndecidedLimit { limit: id.clone(), rule: limit.rule.clone(), cause });
+                }
             }
         }
         limits

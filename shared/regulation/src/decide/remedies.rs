@@ -1,5 +1,7 @@
 //! What a customer may ask for beside the repair.
 
+use std::cell::LazyCell;
+
 use callout_contract::regulation::v1::{Remedy, Requirement, Verdict, verdict};
 
 use super::{coverage::outcome, needs_fact, refusal, unknown};
@@ -19,8 +21,11 @@ impl Regulation {
     /// decide, the remedy is held.
     #[must_use]
     pub fn remedies(&self, dossier: &Dossier, verdict: &Verdict) -> Vec<Remedy> {
-        let mut facts = self.facts_of_a_case(dossier);
-        facts.set_verdict(verdict);
+        let facts = LazyCell::new(|| {
+            let mut facts = self.facts_of_a_case(dossier);
+            facts.set_verdict(verdict);
+            facts
+        });
         let remedies = self.pack.coverage.remedies.iter();
         remedies.map(|(id, remedy)| self.remedy(id, remedy, dossier, &facts)).collect()
     }
