@@ -1,4 +1,5 @@
-//! The README of each service names what its package has: who reads it finds every method and every event.
+//! The README of each service names what its package has: who reads it finds every method and every event. The first page quotes
+//! figures, and invents none.
 
 use std::{fs, path::Path};
 
@@ -31,4 +32,24 @@ fn the_readme_of_each_service_names_every_method_and_every_event_of_its_package(
         }
     }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+/// The pages that the instruments write.
+const RESULTS: [&str; 3] = ["faults/RESULTS.md", "load/RESULTS.md", "rollout/RESULTS.md"];
+
+#[test]
+fn every_figure_that_the_readme_quotes_stands_on_a_page_that_a_command_has_written() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| fs::read_to_string(tests.join(file)).unwrap_or_default();
+    let pages: Vec<String> = RESULTS.map(read).concat().lines().map(plain).collect();
+    let readme = read("../README.md");
+    let section = readme.split("\n## What is measured\n").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows = section.unwrap_or_default().lines().map(plain).filter(|line| line.contains(char::is_numeric));
+    let invented: Vec<String> = rows.filter(|row| !pages.iter().any(|line| line.contains(row.as_str()))).collect();
+    assert!(invented.is_empty(), "on no page of results:\n{}", invented.join("\n"));
+}
+
+/// A line without what makes it a row or an item.
+fn plain(line: &str) -> String {
+    line.replace(['|', '*', '`'], " ").trim_start_matches("- ").split_whitespace().collect::<Vec<_>>().join(" ")
 }

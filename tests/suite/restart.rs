@@ -13,14 +13,13 @@ use callout::{
 use callout_contract::{
     dispatch::v1::{GetWorkOrderRequest, work_orders_client::WorkOrdersClient},
     intake::v1::{
-        Adoption, Case, CreateCaseRequest, CreateOrganizationRequest, CreateProductRequest, DispatchCaseRequest,
-        FixSolutionRequest, Organization, Product, Solution, case, cases_client::CasesClient,
+        DispatchCaseRequest, FixSolutionRequest, Solution, cases_client::CasesClient,
         organizations_client::OrganizationsClient, products_client::ProductsClient, solution,
     },
 };
+use callout_fleet::founding;
 use callout_journal::Service;
-use callout_kit::{client::Channel, clock, identity::DevelopmentIssuer, parse};
-use jiff::Timestamp;
+use callout_kit::{client::Channel, clock, identity::DevelopmentIssuer};
 use tonic::{Request, Status};
 
 use crate::{
@@ -166,33 +165,10 @@ struct Desk {
 impl Desk {
     /// Takes the organisation in, with a machine in warranty; the machine's name.
     async fn open(&self) -> Result<String, Status> {
-        let adoption = Adoption {
-            pack: "R01-aerial-platforms".to_owned(),
-            revision: 1,
-            effective_at: Some(parse::to_timestamp(Timestamp::UNIX_EPOCH)),
-        };
-        let organization =
-            Organization { display_name: "Acme".to_owned(), adoptions: vec![adoption], ..Default::default() };
-        let request = CreateOrganizationRequest {
-            organization_id: "acme".to_owned(),
-            organization: Some(organization),
-            request_id: request_id(),
-        };
-        OrganizationsClient::new(self.intake.clone()).create_organization(self.request(request)).await?;
-        let product = Product {
-            serial: "GKS-1".to_owned(),
-            model: "GKS-25".to_owned(),
-            maker: "own".to_owned(),
-            seller: "own".to_owned(),
-            warranty_ends_on: "2199-12-31".to_owned(),
-            ..Default::default()
-        };
-        let request = CreateProductRequest {
-            parent: "organizations/acme".to_owned(),
-            product: Some(product),
-            request_id: request_id(),
-        };
-        let product = ProductsClient::new(self.intake.clone()).create_product(self.request(request)).await?;
+        let request = self.request(founding::organization("acme"));
+        OrganizationsClient::new(self.intake.clone()).create_organization(request).await?;
+        let request = self.request(founding::machine("organizations/acme"));
+        let product = ProductsClient::new(self.intake.clone()).create_product(request).await?;
         Ok(product.into_inner().name)
     }
 
@@ -209,20 +185,7 @@ impl Desk {
     /// One case, from the call to its work order.
     async fn serve(&self, product: &str) -> Result<(), Status> {
         let mut cases = CasesClient::new(self.intake.clone());
-        let case = Case {
-            kind: case::Kind::Repair.into(),
-            product: product.to_owned(),
-            contact: "Mr Li".to_owned(),
-            fault: "Boom does not extend".to_owned(),
-            ..Default::default()
-        };
-        let request = CreateCaseRequest {
-            parent: "organizations/acme".to_owned(),
-            case: Some(case),
-            at_desk: true,
-            request_id: request_id(),
-            ..Default::default()
-        };
+        let request = founding::repair("organizations/acme", product);
         let name = self.counted(cases.create_case(self.request(request)).await)?.name;
         let solution = Solution { mode: solution::Mode::Remote.into(), solves: true, ..Default::default() };
         let request = FixSolutionRequest {

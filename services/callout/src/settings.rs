@@ -119,4 +119,15 @@ mod tests {
         assert_eq!(settings.server.listen.port(), 50051);
         assert_eq!(settings.peers.dispatch, Addresses::default().dispatch);
     }
+
+    #[test]
+    fn the_example_shows_what_holds_without_it() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/callout.toml");
+        let (shown, absent) = (load(Some(&example)).unwrap(), Settings::default());
+        // Where it listens is a place of the deployment.
+        let server = Server { listen: absent.server.listen, probe: absent.server.probe, ..shown.server };
+        assert_eq!(format!("{server:?}"), format!("{:?}", absent.server));
+        assert_eq!(format!("{:?}", shown.client), format!("{:?}", absent.client));
+        assert_eq!(format!("{:?}", shown.database), format!("{:?}", absent.database));
+    }
 }

@@ -28,4 +28,4 @@ pub use occurred::occurred_at;
 pub use refusal::{refused, undecided};
 pub use service::{Peers, Service, Worker, follows};
 pub use settings::{Settings, day_of, regulation_named};
-pub use subject::{Standing, Subject};
+pub use subject::{Judged, Standing, Subject};

@@ -162,7 +162,7 @@ fn tell_missed(tx: &mut TenantTx, subject: &mut Subject, limit: Limit) -> Result
 
 /// The limits of a subject, after every miss of theirs that was told and does not stand any more was taken back.
 fn told_anew(tx: &mut TenantTx, subject: &mut Subject) -> Result<Vec<Limit>, Error> {
-    let limits = subject.decided_limits(tx)?;
+    let limits = subject.judged(tx)?.decided_limits();
     for limit in &limits.known {
         if told_as_missed(subject, &limit.limit).any(|told| !stands(told, limit)) {
             retract(tx, subject, limit.clone());

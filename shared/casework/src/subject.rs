@@ -6,14 +6,14 @@ use std::{
 };
 
 use callout_contract::{
-    regulation::v1::{Chain, Limit},
+    regulation::v1::{Chain, Limit, Verdict},
     types::v1::{self as pb, Milestone},
 };
 use callout_journal::TenantTx;
 use callout_kit::{Caller, Error, clock, parse, telemetry};
 use callout_regulation::{
     Actor, AdmittedRecord, Dossier, Facts, Limits, RecordEntry, Regulation,
-    calendar::Amount,
+    calendar::{Amount, Holidays},
     vocabulary::{self, Event, Step},
 };
 use jiff::{Timestamp, civil::Date};
@@ -139,12 +139,13 @@ impl Subject {
             .map_err(|refusals| refused(&self.name, refusals))
     }
 
-    /// The chains of stations that it passes, each with how far it got.
+    /// Everything that a decision looks at, as of the organisation's time, for whoever asks several things.
     ///
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
-    pub fn chains(&self, tx: &TenantTx) -> Result<Vec<Chain>, Error> {
-        Ok(self.regulation.chains(self.kind, &self.dossier(tx)?, tx.now()))
+    pub fn judged(&self, tx: &TenantTx) -> Result<Judged<'_>, Error> {
+        telemetry::about_case(&self.case);
+        Ok(Judged { subject: self, dossier: self.dossier(tx)?, holidays: Settings::of(tx)?.holidays()?, now: tx.now() })
     }
 
     /// Puts something on record, if the regulation admits it from the caller's role.
@@ -208,22 +209,49 @@ impl Subject {
         self.people.get(role).cloned().unwrap_or_else(|| role.to_owned())
     }
 
-    /// Every limit that runs or ran, as it stands at the organisation's time. One that cannot be decided yet, because a
-    /// fact that it depends on is not known, does not run yet.
+    /// Every limit that runs or ran: see [`Judged::limits`].
     ///
     /// # Errors
     /// [`Error::NotFound`] while the organisation is not known here.
     pub fn limits(&self, tx: &TenantTx) -> Result<Vec<Limit>, Error> {
-        Ok(self.decided_limits(tx)?.known)
+        Ok(self.judged(tx)?.limits())
+    }
+}
+
+/// A subject at an instant, with everything that a decision looks at.
+pub struct Judged<'s> {
+    subject: &'s Subject,
+    /// What is known about it, with what the organisation has set.
+    pub dossier: Dossier,
+    holidays: Holidays,
+    now: Timestamp,
+}
+
+impl Judged<'_> {
+    /// Every limit that runs or ran, as it stands. One that cannot be decided yet, because a fact that it depends on is not
+    /// known, does not run yet.
+    #[must_use]
+    pub fn limits(&self) -> Vec<Limit> {
+        self.decided_limits().known
     }
 
     /// The same, with those that cannot be decided yet.
-    ///
-    /// # Errors
-    /// As [`Subject::limits`].
-    pub(crate) fn decided_limits(&self, tx: &TenantTx) -> Result<Limits, Error> {
-        telemetry::about_case(&self.case);
-        let holidays = Settings::of(tx)?.holidays()?;
-        Ok(self.regulation.limits(self.kind, &self.dossier(tx)?, &holidays, tx.now()))
+    pub(crate) fn decided_limits(&self) -> Limits {
+        self.subject.regulation.limits(self.subject.kind, &self.dossier, &self.holidays, self.now)
+    }
+
+    /// What it is entitled to, with the remedies beside a repair.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let regulation = &self.subject.regulation;
+        let mut verdict = regulation.verdict(&self.dossier);
+        verdict.remedies = regulation.remedies(&self.dossier, &verdict);
+        verdict
+    }
+
+    /// The chains of stations that it passes, each with how far it got.
+    #[must_use]
+    pub fn chains(&self) -> Vec<Chain> {
+        self.subject.regulation.chains(self.subject.kind, &self.dossier, self.now)
     }
 }

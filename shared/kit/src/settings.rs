@@ -92,7 +92,8 @@ pub struct Server {
     /// Time between `NOT_SERVING` and closing the port. Shorter than the balancers' probe period plus DNS lifetime,
     /// and calls still arrive at a closed port.
     pub drain_delay_ms: u64,
-    /// Time for the calls under way to end. Longer than the orchestrator waits before it kills, and they are cut off.
+    /// Time for the calls under way to end. Longer, with the delay before it, than the orchestrator waits before it kills (30 s
+    /// unless told otherwise), and they are cut off.
     pub drain_limit_ms: u64,
     /// Whether anybody may ask for the descriptors; administrators always may.
     pub reflection: bool,
@@ -110,7 +111,7 @@ impl Default for Server {
             connection_age_ms: 30_000,
             default_deadline_ms: 10_000,
             drain_delay_ms: 10_000,
-            drain_limit_ms: 25_000,
+            drain_limit_ms: 15_000,
             reflection: false,
         }
     }

@@ -10,26 +10,24 @@ use anyhow::{Result, ensure};
 use callout_contract::{
     dispatch::v1::{GetWorkOrderRequest, WorkOrder},
     intake::v1::{
-        Adoption, AnalyseCaseRequest, Case, CreateCaseRequest, CreateOrganizationRequest, CreateProductRequest,
-        DispatchCaseRequest, FixSolutionRequest, GetCaseRequest, ListCasesRequest, ListCasesResponse, Organization,
-        Product, Solution, case, solution,
+        AnalyseCaseRequest, Case, CreateCaseRequest, DispatchCaseRequest, FixSolutionRequest, GetCaseRequest,
+        ListCasesRequest, ListCasesResponse, Organization, Product, Solution, case, solution,
     },
 };
-use callout_fleet::Fleet;
+use callout_fleet::{
+    Fleet,
+    founding::{self, request_id},
+};
 use callout_journal::Service;
 use callout_kit::{clock, parse};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tonic::transport::Channel;
-use uuid::Uuid;
 
 use crate::history::History;
 
 /// The organisation, in whose name the sandboxes are opened too.
 const ORGANIZATION: &str = "organizations/acme";
-
-/// A regulation that gives somebody who is near a day to be there.
-const PACK: &str = "R01-aerial-platforms";
 
 /// How long before a limit of a day runs out a case that is told of late is told of.
 const ALMOST_A_DAY: SignedDuration = SignedDuration::from_secs(24 * 60 * 60 - 4);
@@ -57,30 +55,10 @@ impl Desk {
             product: String::new(),
             cases: BTreeSet::new(),
         };
-        let adoption = Adoption {
-            pack: PACK.to_owned(),
-            revision: 1,
-            effective_at: Some(parse::to_timestamp(Timestamp::UNIX_EPOCH)),
-        };
-        let organization =
-            Organization { display_name: "Acme".to_owned(), adoptions: vec![adoption], ..Default::default() };
-        let request = CreateOrganizationRequest {
-            organization_id: "acme".to_owned(),
-            organization: Some(organization),
-            request_id: request_id(),
-        };
         let mut history = History::default();
+        let request = founding::organization("acme");
         let _: Option<Organization> = history.call(&desk.intake, &desk.token, request, false).await;
-        let product = Product {
-            serial: "GKS-1".to_owned(),
-            model: "GKS-25".to_owned(),
-            maker: "own".to_owned(),
-            seller: "own".to_owned(),
-            warranty_ends_on: "2199-12-31".to_owned(),
-            ..Default::default()
-        };
-        let request =
-            CreateProductRequest { parent: ORGANIZATION.to_owned(), product: Some(product), request_id: request_id() };
+        let request = founding::machine(ORGANIZATION);
         let product: Option<Product> = history.call(&desk.intake, &desk.token, request, false).await;
         ensure!(history.wrong.is_empty(), "the live organisation cannot be opened: {:?}", history.wrong);
         desk.product = product.map(|product| product.name).unwrap_or_default();
@@ -102,17 +80,8 @@ impl Desk {
         let told_late = rng.random_bool(0.5);
         let received_at = if told_late { clock::system_now() - ALMOST_A_DAY } else { clock::system_now() };
         let request = CreateCaseRequest {
-            parent: ORGANIZATION.to_owned(),
-            case: Some(Case {
-                kind: case::Kind::Repair.into(),
-                product: self.product.clone(),
-                contact: "Mr Li".to_owned(),
-                fault: "Boom does not extend".to_owned(),
-                ..Default::default()
-            }),
-            at_desk: true,
             occurred_at: Some(parse::to_timestamp(received_at)),
-            request_id: request_id(),
+            ..founding::repair(ORGANIZATION, &self.product)
         };
         let history = &mut worked.history;
         let case: Case = history.call(&self.intake, &self.token, request, rng.random_bool(0.3)).await?;
@@ -213,8 +182,4 @@ impl Worked {
     pub const fn calls(&self) -> usize {
         self.history.len()
     }
-}
-
-fn request_id() -> String {
-    Uuid::from_u128(rand::random()).to_string()
 }

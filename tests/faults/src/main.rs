@@ -18,7 +18,7 @@ use std::{
 
 use anyhow::{Result, ensure};
 use callout::invariants;
-use callout_fleet::{Fleet, Plan};
+use callout_fleet::{Fleet, Network, Plan};
 use callout_testkit::scenario::{self, Format, Patience, Reporter, Scenario};
 use clap::Parser;
 use futures::{StreamExt as _, future::join_all, stream};
@@ -118,8 +118,15 @@ async fn stretch(arguments: &Arguments, scenarios: &[Scenario], seeds: &[u64], t
     let binary = callout_fleet::binary()?;
     let logs = arguments.logs.join(format!("from-{}", seeds.first().copied().unwrap_or_default()));
     let point = arguments.plant.and_then(Mistake::point).map(|point| (FAILPOINTS, point));
-    let plan = Plan { binary: &binary, replicas: REPLICAS, settings: point.as_slice(), logs: &logs };
-    let fleet = Fleet::start_linked(plan).await?;
+    let fleet = Fleet::start(Plan {
+        binary: &binary,
+        replicas: REPLICAS,
+        settings: point.as_slice(),
+        logs: &logs,
+        network: Network::Links,
+        postgresql: &[],
+    })
+    .await?;
     if let Some(mistake) = arguments.plant {
         mistake.plant(&fleet).await?;
     }

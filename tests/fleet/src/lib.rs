@@ -1,6 +1,7 @@
 //! The suite as it is run: processes of the real binary, replicas of each service, and a PostgreSQL with default durability.
 
 pub mod circumstances;
+pub mod founding;
 pub mod keys;
 mod link;
 mod replica;
@@ -45,6 +46,18 @@ const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 /// The password of the services' roles.
 const PASSWORD: &str = "only-for-tests";
 
+/// How the processes are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// Each at a port of its own.
+    Ports,
+    /// The same, but they reach one another and the database over [links](Fleet::links).
+    Links,
+    /// The replicas of a service share a port and differ in address, as behind a name they do: `127.0.0.2`, `127.0.0.3` and so
+    /// on, which are loopback on Linux.
+    Names,
+}
+
 /// What is started.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'p> {
@@ -56,6 +69,10 @@ pub struct Plan<'p> {
     pub settings: &'p [(&'p str, &'p str)],
     /// Where the processes' logs go; they are added to.
     pub logs: &'p Path,
+    /// How they are reached.
+    pub network: Network,
+    /// Settings of PostgreSQL beside its default ones, each `name=value`.
+    pub postgresql: &'p [&'p str],
 }
 
 /// The processes, and what they stand on.
@@ -77,40 +94,18 @@ impl Fleet {
     /// # Errors
     /// When no PostgreSQL is found, or a process does not start.
     pub async fn start(plan: Plan<'_>) -> Result<Self> {
-        Self::start_with(plan, &[]).await
-    }
-
-    /// The same, on a PostgreSQL with these settings beside the default ones, each `name=value`.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub async fn start_with(plan: Plan<'_>, postgresql: &[&str]) -> Result<Self> {
-        Self::start_at(plan, free_ports(Service::ALL.len() * plan.replicas)?, postgresql, false).await
-    }
-
-    /// The same as [`Self::start`], but the services reach one another and the database over [links](Self::links).
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub async fn start_linked(plan: Plan<'_>) -> Result<Self> {
-        Self::start_at(plan, own_ports(Service::ALL.len() * plan.replicas)?, &[], true).await
-    }
-
-    /// Starts the same, but the replicas of a service share a port and differ in address, as behind a name they do:
-    /// `127.0.0.2`, `127.0.0.3` and so on, which are loopback on Linux.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub async fn start_behind_names(plan: Plan<'_>) -> Result<Self> {
-        let ports = Service::ALL.iter().map(|_| free_port_of_all(plan.replicas)).collect::<Result<Vec<_>>>()?;
-        Self::start_at(plan, ports.concat(), &[], false).await
-    }
-
-    /// Starts everything, the replicas at `places`, those of a service one after the other.
-    async fn start_at(plan: Plan<'_>, places: Vec<SocketAddr>, postgresql: &[&str], linked: bool) -> Result<Self> {
+        let processes = Service::ALL.len() * plan.replicas;
+        let places = match plan.network {
+            Network::Ports => free_ports(processes)?,
+            Network::Links => own_ports(processes)?,
+            Network::Names => {
+                let ports = Service::ALL.iter().map(|_| free_port_of_all(plan.replicas));
+                ports.collect::<Result<Vec<_>>>()?.concat()
+            }
+        };
         let files = tempfile::tempdir()?;
         fs::create_dir_all(plan.logs)?;
-        let server = Server::start_with(&Data::Kept(files.path().join("postgresql")), postgresql).await?;
+        let server = Server::start_with(&Data::Kept(files.path().join("postgresql")), plan.postgresql).await?;
         server.ensure_database("callout").await?;
         let mut settings = Settings::default();
         settings.database.url = SecretString::from(server.url("callout"));
@@ -122,7 +117,7 @@ impl Fleet {
             Service::ALL.into_iter().flat_map(|service| (0..plan.replicas).map(move |number| (service, number)));
         let mut replicas = Vec::new();
         for ((service, number), address) in numbered.zip(places) {
-            let links = if linked {
+            let links = if plan.network == Network::Links {
                 let host = database.get_host().parse().context("the database is at no address")?;
                 let to_database = SocketAddr::new(host, database.get_port());
                 Some([Link::to(address).await?, Link::to(to_database).await?])

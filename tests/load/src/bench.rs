@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use callout_fleet::{Fleet, Plan};
+use callout_fleet::{Fleet, Network, Plan};
 use callout_journal::Service;
 use rustix::process::Signal;
 
@@ -63,9 +63,16 @@ impl Bench {
         let pool = arguments.pool.map(|pool| pool.to_string());
         let mut settings = vec![OLD_CONNECTIONS];
         settings.extend(pool.iter().map(|pool| ("CALLOUT__DATABASE__MAX_CONNECTIONS", pool.as_str())));
-        let plan = Plan { binary: &binary, replicas: 1, settings: &settings, logs: &arguments.logs };
+        let plan = Plan {
+            binary: &binary,
+            replicas: 1,
+            settings: &settings,
+            logs: &arguments.logs,
+            network: Network::Ports,
+            postgresql: if counts_statements { COUNTED } else { &[] },
+        };
         eprintln!("PostgreSQL and the four services are started …");
-        let fleet = Fleet::start_with(plan, if counts_statements { COUNTED } else { &[] }).await?;
+        let fleet = Fleet::start(plan).await?;
         if counts_statements {
             let mut connection = fleet.superuser().await?;
             sqlx::raw_sql("create extension pg_stat_statements").execute(&mut connection).await?;

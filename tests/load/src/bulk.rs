@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use callout_contract::intake::v1::SolveCaseRequest;
-use callout_fleet::Fleet;
+use callout_fleet::{Fleet, founding::request_id};
 use sqlx::PgConnection;
 
-use crate::world::{Organization, request_id};
+use crate::world::Organization;
 
 /// Rows made by one statement.
 const AT_ONCE: u64 = 500_000;

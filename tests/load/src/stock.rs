@@ -15,16 +15,12 @@ use callout_contract::inventory::v1::{
     Movement, Place, ReceiveStockRequest, items_client::ItemsClient, loan_slips_client::LoanSlipsClient,
     movements_client::MovementsClient, place, places_client::PlacesClient,
 };
+use callout_fleet::founding::request_id;
 use callout_journal::Service;
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use tonic::{Status, transport::Channel};
 
-use crate::{
-    bench::Bench,
-    driver::Operation,
-    pgbench::Twin,
-    world::{Organization, request_id},
-};
+use crate::{bench::Bench, driver::Operation, pgbench::Twin, world::Organization};
 
 /// How long inventory may take to hear of an organisation.
 const PATIENCE: Duration = Duration::from_secs(30);

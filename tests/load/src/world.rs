@@ -4,21 +4,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use callout_contract::intake::v1::{
-    Adoption, Case, CreateCaseRequest, CreateOrganizationRequest, CreateProductRequest, Organization as Settings,
-    Product, case, cases_client::CasesClient, organizations_client::OrganizationsClient,
+    Case, CreateCaseRequest, cases_client::CasesClient, organizations_client::OrganizationsClient,
     products_client::ProductsClient,
 };
-use callout_fleet::Fleet;
+use callout_fleet::{Fleet, founding};
 use callout_journal::Service;
-use callout_kit::parse;
-use jiff::Timestamp;
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     transport::{Channel, Endpoint},
 };
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
-use uuid::{Builder, Uuid};
 
 /// How many callers there may be at once.
 pub const MOST_CLIENTS: usize = 64;
@@ -104,30 +100,11 @@ pub struct Organization {
 
 impl Organization {
     async fn found(&mut self, id: &str) -> Result<()> {
-        let adoption = Adoption {
-            pack: "R01-aerial-platforms".to_owned(),
-            revision: 1,
-            effective_at: Some(parse::to_timestamp(Timestamp::UNIX_EPOCH)),
-        };
-        let settings = Settings { display_name: id.to_owned(), adoptions: vec![adoption], ..Settings::default() };
-        let request = CreateOrganizationRequest {
-            organization_id: id.to_owned(),
-            organization: Some(settings),
-            request_id: request_id(),
-        };
         let channel = self.channels[0].clone();
-        OrganizationsClient::new(channel.clone()).create_organization(self.request(request)).await?;
-        let product = Product {
-            serial: "GKS-1".to_owned(),
-            model: "GKS-25".to_owned(),
-            maker: "own".to_owned(),
-            seller: "own".to_owned(),
-            warranty_ends_on: "2199-12-31".to_owned(),
-            ..Product::default()
-        };
-        let request =
-            CreateProductRequest { parent: self.name.clone(), product: Some(product), request_id: request_id() };
-        let product = ProductsClient::new(channel).create_product(self.request(request)).await?;
+        let request = self.request(founding::organization(id));
+        OrganizationsClient::new(channel.clone()).create_organization(request).await?;
+        let request = self.request(founding::machine(&self.name));
+        let product = ProductsClient::new(channel).create_product(request).await?;
         self.product = product.into_inner().name;
         Ok(())
     }
@@ -147,20 +124,7 @@ impl Organization {
 
     /// A repair of the machine, at the desk.
     pub fn call(&self) -> CreateCaseRequest {
-        let case = Case {
-            kind: case::Kind::Repair.into(),
-            product: self.product.clone(),
-            contact: "Mr Li, 138 0000 0000".to_owned(),
-            fault: "The boom does not extend".to_owned(),
-            ..Case::default()
-        };
-        CreateCaseRequest {
-            parent: self.name.clone(),
-            case: Some(case),
-            at_desk: true,
-            request_id: request_id(),
-            ..CreateCaseRequest::default()
-        }
+        founding::repair(&self.name, &self.product)
     }
 
     /// Opens a case over the first connection.
@@ -170,13 +134,4 @@ impl Organization {
     pub async fn open_case(&self) -> Result<Case, Status> {
         Ok(self.cases(0).create_case(self.request(self.call())).await?.into_inner())
     }
-}
-
-/// A request id that nobody has used.
-pub fn request_id() -> String {
-    new_id().to_string()
-}
-
-fn new_id() -> Uuid {
-    Builder::from_random_bytes(rand::random()).into_uuid()
 }

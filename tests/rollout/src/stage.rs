@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use callout_fleet::{Fleet, Plan};
+use callout_fleet::{Fleet, Network, Plan};
 use callout_journal::Service;
 use futures::future::try_join_all;
 use rustix::process::Signal;
@@ -47,7 +47,8 @@ impl<'c> Stage<'c> {
     /// When something does not start.
     pub async fn start(clients: &'c Clients, replicas: usize, settings: &[(&str, &str)], logs: &Path) -> Result<Self> {
         let binary = callout_fleet::binary()?;
-        let fleet = Fleet::start_behind_names(Plan { binary: &binary, replicas, settings, logs }).await?;
+        let plan = Plan { binary: &binary, replicas, settings, logs, network: Network::Names, postgresql: &[] };
+        let fleet = Fleet::start(plan).await?;
         let token = fleet.token("lin", &["administrator", "quality_office"])?;
         let stage = Self { fleet, names: Names::start().await?, clients, token };
         try_join_all((0..stage.fleet.replicas()).map(|replica| stage.come(replica))).await?;

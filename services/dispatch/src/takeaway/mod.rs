@@ -78,6 +78,7 @@ impl Takeaway {
     pub fn to_proto(&self, order: &WorkOrder, library: &Library, tx: &TenantTx) -> Result<pb::Takeaway, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(order, library, organization)?;
+        let judged = subject.judged(tx)?;
         Ok(pb::Takeaway {
             name: subject.name.clone(),
             work_order: self.order.name(organization),
@@ -92,8 +93,8 @@ impl Takeaway {
                 done_at: Some(parse::to_timestamp(at)),
             }),
             given_back_at: self.state.given_back_at().map(parse::to_timestamp),
-            limits: subject.limits(tx)?,
-            chains: subject.chains(tx)?,
+            limits: judged.limits(),
+            chains: judged.chains(),
             records: self.standing.to_records(),
             milestones: self.standing.to_milestones(),
             etag: etag::of(self.version),

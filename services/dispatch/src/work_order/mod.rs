@@ -155,6 +155,7 @@ impl WorkOrder {
     pub fn to_proto(&self, library: &Library, tx: &TenantTx) -> Result<pb::WorkOrder, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(library, organization)?;
+        let judged = subject.judged(tx)?;
         let regulation = &subject.regulation;
         Ok(pb::WorkOrder {
             name: subject.name.clone(),
@@ -167,8 +168,8 @@ impl WorkOrder {
             quote_state: pb::work_order::QuoteState::from(&self.quote).into(),
             visits: self.visits.iter().map(|visit| visit.to_proto(self.id, organization)).collect(),
             agency: self.agency.map(|agency| agency.name(organization)).unwrap_or_default(),
-            limits: subject.limits(tx)?,
-            chains: subject.chains(tx)?,
+            limits: judged.limits(),
+            chains: judged.chains(),
             records: subject.standing.to_records(),
             milestones: subject.standing.to_milestones(),
             rank: self.rank(regulation).into_iter().map(money::plain).collect(),

@@ -130,6 +130,7 @@ impl Scorecard {
     pub fn to_proto(&self, library: &Library, tx: &TenantTx) -> Result<pb::Scorecard, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(library, organization)?;
+        let judged = subject.judged(tx)?;
         let period = self.period.as_ref();
         Ok(pb::Scorecard {
             scorecard: self.card.clone(),
@@ -150,8 +151,8 @@ impl Scorecard {
             grade: self.scores.grade.as_ref().map(Into::into),
             cancelled: self.scores.cancelled.iter().cloned().map(Into::into).collect(),
             regulation: self.explanation.revision.clone(),
-            limits: subject.limits(tx)?,
-            chains: subject.chains(tx)?,
+            limits: judged.limits(),
+            chains: judged.chains(),
             records: subject.standing.to_records(),
             milestones: subject.standing.to_milestones(),
             etag: etag::of(self.version),

@@ -10,7 +10,7 @@ use tonic::Request;
 use uuid::Uuid;
 
 use super::{
-    Case, Solution, State, Step,
+    Solution, State, Step,
     commands::Change,
     store::{self, Kept},
     waiting,
@@ -44,7 +44,7 @@ pub async fn dispatch(
         }
     };
     let subject = change.case.subject(&intake.host.library, tx.organization_id())?;
-    let verdict = Case::verdict(&subject, tx)?;
+    let verdict = subject.judged(tx)?.verdict();
     // For dispatch alone: kept here, what it says would be taken for known when the case is decided anew.
     let mut facts = subject.standing.facts.clone();
     facts.set_verdict(&verdict);

@@ -5,10 +5,7 @@ use callout_casework::{
     ids::{CaseId, CustomerId, Id as _, ProductId, WorkOrderId},
     money,
 };
-use callout_contract::{
-    intake::v1 as pb,
-    regulation::v1::{Explanation, Verdict},
-};
+use callout_contract::{intake::v1 as pb, regulation::v1::Explanation};
 use callout_journal::{TenantTx, etag};
 use callout_kit::{Error, parse};
 use callout_regulation::{self as regulation, Library, vocabulary::Event};
@@ -285,7 +282,8 @@ impl Case {
     ) -> Result<pb::Case, Error> {
         let organization = tx.organization_id();
         let subject = self.subject(library, organization)?;
-        let verdict = Self::verdict(&subject, tx)?;
+        let judged = subject.judged(tx)?;
+        let verdict = judged.verdict();
         let mut facts = subject.standing.facts.clone();
         facts.set_verdict(&verdict);
         let solution = match &self.state {
@@ -341,8 +339,8 @@ impl Case {
             cause: self.analysis.map_or(pb::case::Cause::Unspecified, |analysis| analysis.cause.into()).into(),
             manual_kept: self.analysis.is_none_or(|analysis| analysis.manual_kept),
             verdict: Some(verdict),
-            limits: subject.limits(tx)?,
-            chains: subject.chains(tx)?,
+            limits: judged.limits(),
+            chains: judged.chains(),
             records: subject.standing.to_records(),
             milestones: subject.standing.to_milestones(),
             solution,
@@ -360,16 +358,5 @@ impl Case {
             previous: self.previous.map(|previous| previous.name(organization)).unwrap_or_default(),
             reminders: self.reminders.iter().map(pb::Reminder::from).collect(),
         })
-    }
-
-    /// What a case is entitled to, decided anew from what is known.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] while the organisation is not known here.
-    pub fn verdict(subject: &Subject, tx: &TenantTx) -> Result<Verdict, Error> {
-        let dossier = subject.dossier(tx)?;
-        let mut verdict = subject.regulation.verdict(&dossier);
-        verdict.remedies = subject.regulation.remedies(&dossier, &verdict);
-        Ok(verdict)
     }
 }

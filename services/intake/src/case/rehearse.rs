@@ -12,7 +12,7 @@ use callout_contract::{
 use callout_journal::TenantTx;
 use callout_kit::Error;
 
-use super::{Case, store};
+use super::store;
 use crate::Intake;
 
 /// Looks at some of the cases that were received in the period.
@@ -32,12 +32,12 @@ pub async fn look(intake: &Intake, tx: &mut TenantTx, rehearsal: &Rehearsal, pla
 
 /// What differs about what a case is entitled to.
 fn entitlement(tx: &TenantTx, rehearsal: &Rehearsal, subject: &Subject) -> Result<Vec<Difference>, Error> {
-    let before = judged(&Case::verdict(subject, tx)?);
-    let after = judged(&Case::verdict(&rehearsal.other(subject), tx)?);
+    let before = judgements(&subject.judged(tx)?.verdict());
+    let after = judgements(&rehearsal.other(subject).judged(tx)?.verdict());
     Ok(before.against(&after, About::subject(subject)))
 }
 
-fn judged(verdict: &Verdict) -> Judgements {
+fn judgements(verdict: &Verdict) -> Judgements {
     let mut judgements = Judgements::default();
     let by = [("payer", &verdict.payer), ("tariff", &verdict.tariff)];
     let by: Vec<String> =

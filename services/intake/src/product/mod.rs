@@ -135,7 +135,8 @@ impl Product {
         let (product_class, limits) = match regulation {
             Some(regulation) => {
                 let subject = self.subject(regulation, organization)?;
-                (subject.regulation.verdict(&subject.dossier(tx)?).product_class, subject.limits(tx)?)
+                let judged = subject.judged(tx)?;
+                (subject.regulation.verdict(&judged.dossier).product_class, judged.limits())
             }
             None => (String::new(), Vec::new()),
         };
