@@ -9,6 +9,7 @@ mod tally;
 
 use std::{
     cell::RefCell,
+    collections::BTreeMap,
     fs,
     path::PathBuf,
     process::ExitCode,
@@ -78,7 +79,8 @@ struct Arguments {
     /// A mistake that is made by all processes, to see it found; the run ends with the round that finds it.
     #[arg(long, value_name = "MISTAKE")]
     plant: Option<Mistake>,
-    /// A page to keep the summary on, such as tests/faults/RESULTS.md; what came of each round goes beside it.
+    /// A page to keep the summary on, such as tests/faults/RESULTS.md; what came of each round goes beside it. Where there is one
+    /// already, the rounds are added to it.
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
     /// Where the scenarios are.
@@ -98,7 +100,7 @@ async fn main() -> Result<ExitCode> {
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let scenarios = scenario::read(std::slice::from_ref(&arguments.folder))?;
     ensure!(!scenarios.is_empty(), "there is no scenario in {}", arguments.folder.display());
-    let tally = RefCell::new(Tally::new(arguments.seed, arguments.results.clone()));
+    let tally = RefCell::new(Tally::resume(arguments.results.clone())?);
     let seeds: Vec<u64> = (arguments.seed..arguments.seed + arguments.rounds).collect();
     let stretches = seeds.chunks(ROUNDS_OF_A_FLEET).map(|seeds| stretch(&arguments, &scenarios, seeds, &tally));
     let mut stretches = stream::iter(stretches).buffer_unordered(arguments.fleets);
@@ -130,8 +132,10 @@ async fn stretch(arguments: &Arguments, scenarios: &[Scenario], seeds: &[u64], t
     if let Some(mistake) = arguments.plant {
         mistake.plant(&fleet).await?;
     }
-    let database = fleet.database_version().await?;
-    tally.borrow_mut().is_run_on(database);
+    if seeds.first() == Some(&arguments.seed) {
+        let database = fleet.database_version().await?;
+        tally.borrow_mut().begin(database)?;
+    }
     let mut run = Run { desk: Desk::open(&fleet).await?, fleet: &fleet, planted: arguments.plant };
     let mut went_well = true;
     for seed in seeds {
@@ -139,7 +143,7 @@ async fn stretch(arguments: &Arguments, scenarios: &[Scenario], seeds: &[u64], t
         let drawn: Vec<Scenario> = scenarios.choose_multiple(&mut rng, arguments.scenarios).cloned().collect();
         let round = run.round(*seed, &drawn, rng).await?;
         went_well &= round.went_well();
-        tally.borrow_mut().add(*seed, &round)?;
+        tally.borrow_mut().add(round)?;
         if arguments.plant.is_some() && !went_well {
             break;
         }
@@ -183,19 +187,28 @@ impl Run<'_> {
         let healed = Instant::now();
         let mut connection = self.fleet.superuser().await?;
         let violations = at_rest(&mut connection, healed).await?;
-        let mut round = Round {
+        let recovery = healed.elapsed();
+        let mut faults = BTreeMap::new();
+        for fault in nemesis.done {
+            *faults.entry(fault.word().to_owned()).or_default() += 1;
+        }
+        let calls = worked.iter().map(Worked::calls).sum();
+        let found = violations
+            .into_iter()
+            .map(|it| format!("{}: {} {}: {}", it.invariant, it.organization, it.subject, it.what));
+        let wrong = self.desk.compare(worked).await.into_iter().map(|what| format!("history: {what}"));
+        let report = if played.failed() == 0 { String::new() } else { String::from_utf8_lossy(&report).into_owned() };
+        Ok(Round {
+            seed,
             passed: played.passed(),
             failed: played.failed(),
-            faults: nemesis.done,
+            calls,
+            faults,
             aborted: self.fleet.aborted() - aborted_before,
-            recovery: healed.elapsed(),
-            violations,
-            report: String::from_utf8_lossy(&report).into_owned(),
-            ..Round::default()
-        };
-        round.calls = worked.iter().map(Worked::calls).sum();
-        round.wrong = self.desk.compare(worked).await;
-        Ok(round)
+            recovery_ms: u64::try_from(recovery.as_millis()).unwrap_or(u64::MAX),
+            violations: found.chain(wrong).collect(),
+            report,
+        })
     }
 }
 

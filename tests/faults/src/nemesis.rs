@@ -1,6 +1,9 @@
 //! Who breaks things, by a seed, and mends them again.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use callout_fleet::{Fleet, Weather};
@@ -75,6 +78,8 @@ pub struct Nemesis<'f> {
     fleet: &'f Fleet,
     rng: StdRng,
     planted: Option<Mistake>,
+    /// Replicas that may still die at a commit.
+    armed: BTreeSet<usize>,
     /// What was done, in order.
     pub done: Vec<Fault>,
 }
@@ -83,7 +88,7 @@ impl<'f> Nemesis<'f> {
     /// One whose faults, and the times between them, follow from `rng`. Processes that it starts make the mistake that is
     /// `planted`.
     pub const fn new(fleet: &'f Fleet, rng: StdRng, planted: Option<Mistake>) -> Self {
-        Self { fleet, rng, planted, done: Vec::new() }
+        Self { fleet, rng, planted, armed: BTreeSet::new(), done: Vec::new() }
     }
 
     /// Goes on for as long as the future is polled; may be dropped at any time. Returns only when it cannot go on.
@@ -113,6 +118,7 @@ impl<'f> Nemesis<'f> {
                 let set = self.planted.and_then(Mistake::point).into_iter().map(str::to_owned).chain([point]);
                 let set = set.collect::<Vec<_>>().join(";");
                 self.fleet.signal(replica, Signal::KILL).await?;
+                self.armed.insert(replica);
                 self.fleet.start_again_with(replica, &[(FAILPOINTS, set)]).await
             }
             Fault::Pause => {
@@ -184,6 +190,10 @@ impl<'f> Nemesis<'f> {
         }
         for replica in 0..self.fleet.replicas() {
             self.fleet.signal(replica, Signal::CONT).await?;
+        }
+        // Those whose commit has not come yet would die while nobody breaks anything any more.
+        for replica in std::mem::take(&mut self.armed) {
+            self.fleet.signal(replica, Signal::KILL).await?;
         }
         self.replace_the_dead().await
     }

@@ -3,10 +3,10 @@
 use std::{env, fs, process::Command};
 
 use callout_kit::clock;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What stands above every table of figures.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Circumstances {
     /// When it began, in UTC.
     pub date: String,
