@@ -55,7 +55,7 @@ impl Service for Intake {
             return Ok(());
         }
         if let Ok((_, id)) = CaseId::parse(&timer.subject) {
-            case::commands::follow_limits(self, tx, id).await
+            case::change::follow_limits(self, tx, id).await
         } else if let Ok((_, id)) = ProductId::parse(&timer.subject) {
             product::commands::follow_limits(self, tx, id).await
         } else if let Ok((_, id)) = CustomerAgreementId::parse(&timer.subject) {

@@ -4,17 +4,18 @@ pub mod circumstances;
 pub mod founding;
 pub mod keys;
 mod link;
+mod places;
 mod replica;
 mod settings;
 
 pub use link::{Link, Weather};
+pub use places::free_ports;
 
 use std::{
     fs::{self, File},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitCode, Stdio},
-    sync::atomic::{AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -94,15 +95,7 @@ impl Fleet {
     /// # Errors
     /// When no PostgreSQL is found, or a process does not start.
     pub async fn start(plan: Plan<'_>) -> Result<Self> {
-        let processes = Service::ALL.len() * plan.replicas;
-        let places = match plan.network {
-            Network::Ports => free_ports(processes)?,
-            Network::Links => own_ports(processes)?,
-            Network::Names => {
-                let ports = Service::ALL.iter().map(|_| free_port_of_all(plan.replicas));
-                ports.collect::<Result<Vec<_>>>()?.concat()
-            }
-        };
+        let places = places::of(plan.network, plan.replicas)?;
         let files = tempfile::tempdir()?;
         fs::create_dir_all(plan.logs)?;
         let server = Server::start_with(&Data::Kept(files.path().join("postgresql")), plan.postgresql).await?;
@@ -381,42 +374,6 @@ pub async fn unless_ended(work: impl Future<Output = Result<ExitCode>>) -> Resul
         done = work => done,
         _ = tokio::signal::ctrl_c() => Ok(ExitCode::FAILURE),
         _ = terminated.recv() => Ok(ExitCode::FAILURE),
-    }
-}
-
-/// Addresses at which nobody listens.
-///
-/// # Errors
-/// When the machine has no free port left.
-pub fn free_ports(count: usize) -> Result<Vec<SocketAddr>> {
-    free_ports_at(Ipv4Addr::LOCALHOST, count)
-}
-
-fn free_ports_at(host: Ipv4Addr, count: usize) -> Result<Vec<SocketAddr>> {
-    let listeners: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind((host, 0))).collect::<Result<_, _>>()?;
-    Ok(listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?)
-}
-
-/// Places at an address of loopback that no other fleet of this process has, nor any connection that is opened to somewhere else:
-/// while a process is away, nobody takes its place.
-fn own_ports(count: usize) -> Result<Vec<SocketAddr>> {
-    static FLEETS: AtomicU8 = AtomicU8::new(1);
-    let host = Ipv4Addr::new(127, 0, 1, FLEETS.fetch_add(1, Ordering::Relaxed));
-    free_ports_at(host, count)
-}
-
-/// A port at which nobody listens on any of the first `count` addresses after `127.0.0.1`.
-fn free_port_of_all(count: usize) -> Result<Vec<SocketAddr>> {
-    let hosts: Vec<Ipv4Addr> = (Ipv4Addr::LOCALHOST.to_bits() + 1..).map(Ipv4Addr::from_bits).take(count).collect();
-    loop {
-        let first = TcpListener::bind((hosts.first().copied().context("a service has a replica")?, 0))?;
-        let port = first.local_addr()?.port();
-        // Somebody else may have the port at another of the addresses.
-        let others: Result<Vec<TcpListener>, _> =
-            hosts.iter().skip(1).map(|host| TcpListener::bind((*host, port))).collect();
-        if others.is_ok() {
-            return Ok(hosts.into_iter().map(|host| SocketAddr::from((host, port))).collect());
-        }
     }
 }
 

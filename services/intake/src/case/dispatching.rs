@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Solution, State, Step,
-    commands::Change,
+    change::Change,
     store::{self, Kept},
     waiting,
 };

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub mod change;
 pub mod commands;
 mod create;
 mod decode;
