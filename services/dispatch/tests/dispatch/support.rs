@@ -19,12 +19,12 @@ use callout_regulation::{
     Dossier, Facts, Library,
     vocabulary::{Event, words},
 };
+pub use callout_testkit::answers::assert_refused;
 use jiff::Timestamp;
 use prost::{Message as _, Name};
 use sqlx::PgPool;
 use tokio::sync::OnceCell;
-use tonic::{Code, Request, Status};
-use tonic_types::StatusExt as _;
+use tonic::{Request, Status};
 
 pub const ORG: &str = "organizations/lab";
 const PASSWORD: &str = "only here";
@@ -331,21 +331,4 @@ pub fn by<R>(subject: &str, role: &str, request: R) -> Request<R> {
 /// A call by the desk.
 pub fn desk<R>(request: R) -> Request<R> {
     by("lin", "quality_office", request)
-}
-
-/// Checks a refusal by its reason, and by its rules when it has some.
-#[track_caller]
-pub fn assert_refused<A: std::fmt::Debug>(answer: Result<A, Status>, code: Code, reason: &str, rules: &[&str]) {
-    let status = answer.unwrap_err();
-    let details = status.get_error_details();
-    assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some(reason), "{status:?}");
-    assert_eq!(status.code(), code, "{status:?}");
-    let mut found: Vec<&str> = details
-        .precondition_failure()
-        .map(|failure| failure.violations.iter().map(|violation| violation.r#type.as_str()).collect())
-        .unwrap_or_default();
-    found.dedup();
-    if !rules.is_empty() {
-        assert_eq!(found, rules, "{status:?}");
-    }
 }

@@ -1,6 +1,5 @@
 //! What all tests use: the four services, who calls them, and short ways to do so.
 
-mod answers;
 mod between;
 mod cases;
 mod journal;
@@ -13,8 +12,8 @@ use callout_contract::intake::v1 as pb;
 use callout_kit::{clock, parse};
 use jiff::Timestamp;
 
-pub use answers::*;
 pub use between::Noted;
+pub use callout_testkit::answers::{allowed_states, assert_refused, wrong_fields};
 pub use cases::*;
 pub use people::*;
 pub use suite::Suite;

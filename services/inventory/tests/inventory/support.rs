@@ -22,12 +22,12 @@ use callout_inventory::{Inventory, MIGRATIONS, SuiteRpcs};
 use callout_journal::{Clock, Command, Journal, Organization, Service, TenantTx, migrate, organizations};
 use callout_kit::{Caller, Error, Language, client::Channel, clock, parse, permissions::Permissions, settings};
 use callout_regulation::Library;
+pub use callout_testkit::answers::assert_refused;
 use jiff::Timestamp;
 use prost::{Message as _, Name};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 use tokio::sync::OnceCell;
-use tonic::{Code, Request, Response, Status};
-use tonic_types::StatusExt as _;
+use tonic::{Request, Response, Status};
 
 pub const ORG: &str = "organizations/lab";
 const PASSWORD: &str = "only here";
@@ -348,21 +348,4 @@ pub fn from<R>(caller: Caller, request: R) -> Request<R> {
 /// A call by somebody in a role.
 pub fn by<R>(subject: &str, role: &str, request: R) -> Request<R> {
     from(caller(subject, &[role]), request)
-}
-
-/// Checks a refusal by its reason, and by its rules when it has some.
-#[track_caller]
-pub fn assert_refused<A: std::fmt::Debug>(answer: Result<A, Status>, code: Code, reason: &str, rules: &[&str]) {
-    let status = answer.unwrap_err();
-    let details = status.get_error_details();
-    assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some(reason), "{status:?}");
-    assert_eq!(status.code(), code, "{status:?}");
-    let mut found: Vec<&str> = details
-        .precondition_failure()
-        .map(|failure| failure.violations.iter().map(|violation| violation.r#type.as_str()).collect())
-        .unwrap_or_default();
-    found.dedup();
-    if !rules.is_empty() {
-        assert_eq!(found, rules, "{status:?}");
-    }
 }
