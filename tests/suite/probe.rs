@@ -1,6 +1,7 @@
 //! Calls that must be refused, or answered as before, whatever the method: made around a call that is accepted, so that
 //! nothing but what is probed can be the reason of a refusal.
 
+use callout_fleet::founding::request_id;
 use callout_kit::Caller;
 use callout_testkit::scenario::Refusal;
 use prost_reflect::{DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, ReflectMessage as _, Value};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     contract::{self, each_text, is_write, name_of, resource},
-    world::{Exchange, World, request_id},
+    world::{Exchange, World},
 };
 
 /// `google.api.FieldBehavior.REQUIRED`.

@@ -11,6 +11,7 @@ use callout_contract::intake::v1::{
     organizations_client::OrganizationsClient, sandboxes_client::SandboxesClient,
 };
 use callout_devdb::Database;
+use callout_fleet::founding::request_id;
 use callout_journal::Service;
 use callout_kit::{
     clock,
@@ -31,7 +32,6 @@ use crate::{
     client::Client,
     contract,
     stage::{self, person},
-    world::request_id,
 };
 
 /// Longer than a test, as a token.

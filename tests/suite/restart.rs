@@ -17,15 +17,12 @@ use callout_contract::{
         organizations_client::OrganizationsClient, products_client::ProductsClient, solution,
     },
 };
-use callout_fleet::founding;
+use callout_fleet::founding::{self, request_id};
 use callout_journal::Service;
 use callout_kit::{client::Channel, clock, identity::DevelopmentIssuer};
 use tonic::{Request, Status};
 
-use crate::{
-    stage::{self, person},
-    world::request_id,
-};
+use crate::stage::{self, person};
 
 /// Replicas of each service.
 const REPLICAS: usize = 2;

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
+use callout_fleet::founding::request_id;
 use callout_kit::Caller;
 use prost_reflect::{DynamicMessage, MethodDescriptor, SerializeOptions};
 use serde_json::{Value, json};
 use tonic::Status;
-use uuid::Uuid;
 
 use crate::{
     client::Client,
@@ -147,11 +147,6 @@ impl<'s> World<'s> {
             .unwrap_or_else(|fault| panic!("{}: {fault}", contract::name_of(&method)));
         Exchange { method, by: self.person(by).clone(), request, answers: Vec::new() }
     }
-}
-
-/// A request id that nobody used before.
-pub fn request_id() -> String {
-    Uuid::from_u128(rand::random()).to_string()
 }
 
 fn json_of(exchange: &Exchange) -> Value {

@@ -107,6 +107,7 @@ impl<'f> Nemesis<'f> {
         self.done.push(fault);
         match fault {
             Fault::Kill => {
+                self.armed.remove(&replica);
                 self.fleet.signal(replica, Signal::KILL).await?;
                 self.wait(0..1_500).await;
                 self.fleet.start_again(replica).await
@@ -127,6 +128,7 @@ impl<'f> Nemesis<'f> {
                 self.fleet.signal(replica, Signal::CONT).await
             }
             Fault::Restart => {
+                self.armed.remove(&replica);
                 self.fleet.signal(replica, Signal::TERM).await?;
                 self.fleet.start_again(replica).await
             }

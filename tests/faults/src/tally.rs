@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     io::Write as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result};
@@ -61,7 +62,7 @@ impl Round {
             self.failed,
             self.calls,
             self.faults.values().sum::<usize>(),
-            self.recovery_ms as f64 / 1e3,
+            Duration::from_millis(self.recovery_ms).as_secs_f64(),
             self.violations.len()
         );
         for line in self.report.lines().chain(self.violations.iter().map(String::as_str)) {
@@ -134,7 +135,7 @@ impl Tally {
         recoveries.sort_unstable();
         let at = |percent: usize| {
             let at = (recoveries.len() * percent).div_ceil(100).saturating_sub(1);
-            recoveries.get(at).copied().unwrap_or_default() as f64 / 1e3
+            Duration::from_millis(recoveries.get(at).copied().unwrap_or_default()).as_secs_f64()
         };
         let (rounds, violations) = (self.rounds.len(), sum(|round| round.violations.len()));
         let mut lines: Vec<String> = faults.iter().map(|(fault, count)| format!("{count:>7} {fault}")).collect();

@@ -59,63 +59,36 @@ pub(super) const ALL: &[Invariant] = &[
              where issued <> unused + replaced + consumed + lost + outstanding",
     },
     Invariant {
-        name: "slip_line_is_what_moved",
-        says: "a line of a loan slip says of what was issued, replaced and lost what the ledger says of it",
+        name: "papers_say_what_moved",
+        says: "lines of loan slips and of parts requisitions, and returns of customers, say what the ledger says of them",
         when: When::Always,
         of: Of::Suite,
         violations: "
-            with moved as (
+            with paper as (
+                select organization, 'loanSlips/' || loan_slip_id || '/lines/' || line as name, issued,
+                       replaced as came, lost
+                  from inventory.loan_line
+                 union all
+                select organization, 'partsRequisitions/' || parts_requisition_id || '/lines/' || line, issued,
+                       returned, 0
+                  from inventory.parts_requisition_line
+                 union all
+                select organization, 'customerReturns/' || customer_return_id, 0, coalesce(actual, 0), 0
+                  from inventory.customer_return
+            ), moved as (
                 select organization, cause,
-                       sum(quantity) filter (where from_account = 'ON_HAND') as issued,
-                       sum(quantity) filter (where from_account = 'CUSTOMER') as replaced,
-                       sum(quantity) filter (where to_account = 'LOST') as lost
+                       coalesce(sum(quantity) filter (where from_account = 'ON_HAND'), 0) as issued,
+                       coalesce(sum(quantity) filter (where from_account = 'CUSTOMER'), 0) as came,
+                       coalesce(sum(quantity) filter (where to_account = 'LOST'), 0) as lost
                   from inventory.movement
                  group by organization, cause)
-            select l.organization, 'loanSlips/' || l.loan_slip_id || '/lines/' || l.line,
-                   'issued ' || l.issued || ', replaced ' || l.replaced || ', lost ' || l.lost || '; moved '
-                   || coalesce(m.issued, 0) || ', ' || coalesce(m.replaced, 0) || ', ' || coalesce(m.lost, 0)
-              from inventory.loan_line l
+            select p.organization, p.name,
+                   'issued ' || p.issued || ', came from the customer ' || p.came || ', lost ' || p.lost || '; moved '
+                   || coalesce(m.issued, 0) || ', ' || coalesce(m.came, 0) || ', ' || coalesce(m.lost, 0)
+              from paper p
               left join moved m
-                on m.organization = l.organization
-               and m.cause = 'organizations/' || l.organization || '/loanSlips/' || l.loan_slip_id || '/lines/' || l.line
-             where (l.issued, l.replaced, l.lost)
-                   is distinct from (coalesce(m.issued, 0), coalesce(m.replaced, 0), coalesce(m.lost, 0))",
-    },
-    Invariant {
-        name: "requisition_line_is_what_moved",
-        says: "a line of a parts requisition says of what was issued and came back what the ledger says of it",
-        when: When::Always,
-        of: Of::Suite,
-        violations: "
-            with moved as (
-                select organization, cause,
-                       sum(quantity) filter (where from_account = 'ON_HAND') as issued,
-                       sum(quantity) filter (where from_account = 'CUSTOMER') as returned
-                  from inventory.movement
-                 group by organization, cause)
-            select l.organization, 'partsRequisitions/' || l.parts_requisition_id || '/lines/' || l.line,
-                   'issued ' || l.issued || ', returned ' || l.returned || '; moved '
-                   || coalesce(m.issued, 0) || ', ' || coalesce(m.returned, 0)
-              from inventory.parts_requisition_line l
-              left join moved m
-                on m.organization = l.organization
-               and m.cause = 'organizations/' || l.organization || '/partsRequisitions/' || l.parts_requisition_id
-                   || '/lines/' || l.line
-             where (l.issued, l.returned) is distinct from (coalesce(m.issued, 0), coalesce(m.returned, 0))",
-    },
-    Invariant {
-        name: "return_is_what_moved",
-        says: "what came with a return of a customer is in the ledger once",
-        when: When::Always,
-        of: Of::Suite,
-        violations: "
-            select r.organization, 'customerReturns/' || r.customer_return_id,
-                   coalesce(r.actual, 0) || ' came, moved ' || coalesce(sum(m.quantity), 0)
-              from inventory.customer_return r
-              left join inventory.movement m
-                on m.organization = r.organization
-               and m.cause = 'organizations/' || r.organization || '/customerReturns/' || r.customer_return_id
-             group by r.organization, r.customer_return_id, r.actual
-            having coalesce(r.actual, 0) <> coalesce(sum(m.quantity), 0)",
+                on m.organization = p.organization and m.cause = 'organizations/' || p.organization || '/' || p.name
+             where (p.issued, p.came, p.lost)
+                   is distinct from (coalesce(m.issued, 0), coalesce(m.came, 0), coalesce(m.lost, 0))",
     },
 ];
