@@ -254,12 +254,14 @@ impl Bench {
         if let Some(folder) = arguments.out.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&arguments.out, serde_json::to_string_pretty(&report)?)?;
+        let figures = serde_json::to_string_pretty(&report)? + "\n";
+        fs::write(&arguments.out, &figures)?;
         if let Some(results) = &arguments.results {
-            fs::write(results, report.page())?;
-            fs::write(results.with_extension("json"), serde_json::to_string_pretty(&report)? + "\n")?;
+            let beside = results.with_extension("json");
+            fs::write(results, report.page(&beside))?;
+            fs::write(beside, figures)?;
         }
-        report.print();
+        report.print(&arguments.out);
         Ok(std::process::ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,6 @@
 //! The figures, for people and for programs.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, path::Path, time::Duration};
 
 use anyhow::Result;
 use callout_fleet::{
@@ -219,10 +219,12 @@ impl Report {
         self.notes.push(note);
     }
 
-    /// All of it as a page of Markdown.
-    pub fn page(&self) -> String {
+    /// All of it as a page of Markdown, beside the file with the same in JSON.
+    pub fn page(&self, figures: &Path) -> String {
+        let figures = figures.file_name().unwrap_or_default().display();
         let mut page = format!(
-            "# What was measured\n\nWritten by the command itself; [what each figure is](README.md), [the same with more digits](RESULTS.json).\n\n{}",
+            "# What was measured\n\nWritten by the command itself; [what each figure is](README.md), [the same with more \
+             digits]({figures}).\n\n{}",
             self.circumstances.list()
         );
         for note in &self.notes {
@@ -307,8 +309,8 @@ impl Report {
 
     /// Prints all of it.
     #[expect(clippy::print_stdout, reason = "the figures are the output of the command")]
-    pub fn print(&self) {
-        println!("{}", self.page());
+    pub fn print(&self, figures: &Path) {
+        println!("{}", self.page(figures));
     }
 }
 

@@ -41,6 +41,7 @@ pub async fn run(clients: &Clients, arguments: &Arguments) -> Result<Part> {
     let stage = Stage::start(clients, 1, &settings, &arguments.logs()).await?;
     let world = stage.settle().await?;
     let mut part = Part::new("deadlines", json!({}));
+    part.ran_on(stage.fleet()).await?;
     part.line(format!("{:<40} {:<8} {}", "what does not answer", "client", "calls by code"));
 
     eprintln!("streams that are read for longer than their deadline");

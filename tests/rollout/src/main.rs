@@ -113,7 +113,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     print!("{}", report::text(&parts));
     if let Some(file) = &arguments.results {
-        report::write(file, &parts, &circumstances, &settings)?;
+        report::write(file, &parts, circumstances, &settings)?;
     }
     Ok(if parts.iter().all(report::Part::holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -77,6 +77,7 @@ pub async fn run(clients: &Clients, arguments: &Arguments) -> Result<Part> {
         windows.push(window);
     }
     let mut part = Part::new("rebalance", json!({}));
+    part.ran_on(stage.fleet()).await?;
     part.line(format!("{:<8} {:>14} {:>24} {:>8}", "client", "seconds", "calls by replica", "ratio"));
     for kind in Kind::ALL {
         let counts: Vec<&Vec<u64>> = windows.iter().filter_map(|window| window.get(&kind)).collect();

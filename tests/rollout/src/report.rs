@@ -3,12 +3,14 @@
 use std::{fmt::Write as _, fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
-use callout_fleet::circumstances::Circumstances;
+use callout_fleet::{Fleet, circumstances::Circumstances};
 use serde_json::{Map, Value, json};
 
 /// What came of a part.
 pub struct Part {
     name: &'static str,
+    /// Its version; empty until it is known.
+    database: String,
     lines: Vec<String>,
     missed: Vec<String>,
     figures: Value,
@@ -17,7 +19,16 @@ pub struct Part {
 impl Part {
     /// A part of which nothing is told yet but these figures, an object.
     pub const fn new(name: &'static str, figures: Value) -> Self {
-        Self { name, lines: Vec::new(), missed: Vec::new(), figures }
+        Self { name, database: String::new(), lines: Vec::new(), missed: Vec::new(), figures }
+    }
+
+    /// Asks the database that it ran on for its version.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ran_on(&mut self, fleet: &Fleet) -> Result<()> {
+        self.database = fleet.database_version().await?;
+        Ok(())
     }
 
     /// Tells people something.
@@ -63,10 +74,14 @@ pub fn text(parts: &[Part]) -> String {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write(page: &Path, parts: &[Part], circumstances: &Circumstances, settings: &[String]) -> Result<()> {
+pub fn write(page: &Path, parts: &[Part], circumstances: Circumstances, settings: &[String]) -> Result<()> {
+    let database = parts.iter().map(|part| part.database.clone()).find(|database| !database.is_empty());
+    let circumstances = Circumstances { database: database.unwrap_or_default(), ..circumstances };
+    let figures = page.with_extension("json");
+    let beside = figures.file_name().unwrap_or_default().display();
     let told = format!(
         "# Rollout: what was measured\n\nWritten by the command itself; what it means is in [README.md](README.md), all figures are \
-         in [RESULTS.json](RESULTS.json).\n\n{}- {}\n\n```text\n{}\n```\n",
+         in [{beside}]({beside}).\n\n{}- {}\n\n```text\n{}\n```\n",
         circumstances.list(),
         settings.join(", "),
         text(parts).trim_end()
@@ -77,6 +92,5 @@ pub fn write(page: &Path, parts: &[Part], circumstances: &Circumstances, setting
         .map(|part| (part.name.to_owned(), json!({"missed": part.missed, "figures": part.figures})))
         .collect();
     let all = json!({"circumstances": circumstances, "settings": settings, "parts": parts});
-    let file = page.with_extension("json");
-    fs::write(&file, format!("{all:#}\n")).with_context(|| format!("{} cannot be written", file.display()))
+    fs::write(&figures, format!("{all:#}\n")).with_context(|| format!("{} cannot be written", figures.display()))
 }

@@ -63,8 +63,10 @@ pub async fn run(clients: &Clients, arguments: &Arguments) -> Result<Part> {
         outcomes.push((kind, client.ended().await?));
     }
     let took = started.elapsed();
+    let mut part = told(arguments, restarts, slowest, took, &outcomes);
+    part.ran_on(stage.fleet()).await?;
     stage.stop().await?;
-    Ok(told(arguments, restarts, slowest, took, &outcomes))
+    Ok(part)
 }
 
 fn told(
