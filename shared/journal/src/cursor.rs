@@ -12,7 +12,7 @@ use crate::Service;
 ///
 /// Written as an opaque string with a checksum over place and service, so that the cursor of one service, or one with a
 /// letter lost on the way, is refused and does not silently skip events of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     xid: u64,
     position: i32,

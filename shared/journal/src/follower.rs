@@ -1,6 +1,6 @@
 //! What this service does because of what happened in another one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use callout_contract::events::v1::{Event, SubscribeRequest};
 use callout_kit::{Caller, Error, telemetry::propagation::continue_from_stored};
@@ -12,6 +12,7 @@ use crate::{
     Cursor, DatabaseResult as _, Journal, Service, TenantTx, audit,
     database_error::{Tries, settled},
     faults,
+    reading::Reading,
     tenant::Access,
 };
 
@@ -29,7 +30,7 @@ const AT_ONCE: usize = 50;
 ///
 /// For each event the handler runs in a transaction for the event's organisation, which also moves this service's place
 /// in that feed: an event takes effect once, although it may be sent more than once and several replicas may follow.
-/// They take turns on the row that holds the place. Events of one organisation that have arrived together share a
+/// They take turns on the row that holds the place, and followers in one process before that among themselves. Events of one organisation that have arrived together share a
 /// transaction.
 ///
 /// An event that cannot be dealt with is tried again and again, and the feed waits behind it: what comes after may rest
@@ -37,6 +38,7 @@ const AT_ONCE: usize = 50;
 pub struct Follower<U, H> {
     journal: Journal,
     upstream: Service,
+    reading: Arc<Reading>,
     types: Vec<String>,
     subscribe: U,
     handler: H,
@@ -52,7 +54,8 @@ where
     ///
     /// `handler` may run more than once for an event, but commits once. Both closures own what they use.
     pub fn new(journal: Journal, upstream: Service, types: Vec<String>, subscribe: U, handler: H) -> Self {
-        Self { journal, upstream, types, subscribe, handler }
+        let reading = journal.readings().of(upstream);
+        Self { journal, upstream, reading, types, subscribe, handler }
     }
 
     /// Follows for as long as the future is polled. It may be dropped at any time: what was under way is rolled back.
@@ -61,7 +64,7 @@ where
         loop {
             match self.follow(false, &mut failures).await {
                 // The server ended the stream, as it does when it drains.
-                Ok(_) => failures = 0,
+                Ok(()) => failures = 0,
                 Err(error) => {
                     failures += 1;
                     let upstream = self.upstream.schema();
@@ -77,22 +80,24 @@ where
         }
     }
 
-    /// Reads to the end once, beside `run` or without it: whatever was told before the call has had its effect then. Returns
-    /// how many events it read, for all organisations; those that `run` or another replica was at meanwhile may be among
-    /// them or not. Whether everything has come to rest is what [`settling`](crate::settling) says.
+    /// Reads to the end once, beside `run` or without it: whatever was told before the call has had its effect then. Who calls
+    /// while another call of this process reads shares the next reading with all who do. Whether everything has come to rest is
+    /// what [`settling`](crate::settling) says.
     ///
     /// # Errors
     /// Those of the handler, [`Error::Upstream`] when the feed cannot be read, [`Error::Busy`] when the database is out
     /// of reach.
-    pub async fn settle(&self) -> Result<usize, Error> {
-        self.follow(true, &mut 0).await
+    pub async fn settle(&self) -> Result<(), Error> {
+        self.reading.to_the_end(self.follow(true, &mut 0)).await
     }
 
-    /// Deals with the events after the stored place, to the end of the stream; returns how many came.
-    async fn follow(&self, until_end: bool, failures: &mut u32) -> Result<usize, Error> {
-        let events = self.subscribe(Caller::EVERY_ORGANIZATION, self.place().await?, until_end).await?;
+    /// Deals with the events after the stored place, to the end of the stream.
+    async fn follow(&self, until_end: bool, failures: &mut u32) -> Result<(), Error> {
+        let place = self.place().await?;
+        // The database has the last word: one that was restored may be behind what is known here.
+        *self.reading.dealt_with.lock().await = place;
+        let events = self.subscribe(Caller::EVERY_ORGANIZATION, place, until_end).await?;
         let mut events = events.ready_chunks(AT_ONCE);
-        let mut read = 0;
         while let Some(arrived) = events.next().await {
             let (mut intact, mut broken) = (Vec::new(), None);
             for event in arrived {
@@ -104,13 +109,12 @@ where
             for events in intact.chunk_by(|one, next| one.organization == next.organization) {
                 self.apply(events).await?;
                 *failures = 0;
-                read += events.len();
             }
             if let Some(error) = broken {
                 return Err(error);
             }
         }
-        Ok(read)
+        Ok(())
     }
 
     async fn subscribe(&self, organization: &str, after: Cursor, until_end: bool) -> Result<S, Error> {
@@ -123,25 +127,40 @@ where
         (self.subscribe)(request).await.map_err(Error::from)
     }
 
-    /// Deals with events of one organisation. When one of several fails each is dealt with by itself, so that those before it
-    /// have their effect and it is known which it was.
+    /// Deals with events of one organisation, unless it is known that this was done. When one of several fails each is dealt
+    /// with by itself, so that those before it have their effect and it is known which it was.
     async fn apply(&self, events: &[Event]) -> Result<(), Error> {
+        let mut dealt_with = self.reading.dealt_with.lock().await;
+        let last = self.last_of(events)?;
+        if last <= *dealt_with && !faults::planted(faults::EFFECT_WITHOUT_FENCE) {
+            return Ok(());
+        }
         if events.len() > 1 {
             match self.apply_again(events).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    *dealt_with = last;
+                    return Ok(());
+                }
                 Err(error) => {
                     tracing::info!(%error, "some events cannot be dealt with at once, each is tried by itself");
                 }
             }
         }
         for event in events {
-            if let Err(error) = self.apply_again(std::slice::from_ref(event)).await {
+            let alone = std::slice::from_ref(event);
+            if let Err(error) = self.apply_again(alone).await {
                 let _entered = self.span(event).entered();
                 tracing::error!(%error, event.id, event.r#type, "an event cannot be dealt with, the feed waits behind it");
                 return Err(error);
             }
+            *dealt_with = self.last_of(alone)?.max(*dealt_with);
         }
         Ok(())
+    }
+
+    /// The place after all of them.
+    fn last_of(&self, events: &[Event]) -> Result<Cursor, Error> {
+        events.iter().try_fold(Cursor::START, |last, event| Ok(last.max(Cursor::decode(self.upstream, &event.cursor)?)))
     }
 
     fn span(&self, event: &Event) -> tracing::Span {

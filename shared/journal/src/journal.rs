@@ -14,7 +14,8 @@ use sqlx::{
 use tracing::Instrument as _;
 
 use crate::{
-    DatabaseResult as _, Service, TenantTx, database_error::settled, numbers::Dispenser, tenant::Access, wakeup::Wakeup,
+    DatabaseResult as _, Service, TenantTx, database_error::settled, numbers::Dispenser, reading::Readings,
+    tenant::Access, wakeup::Wakeup,
 };
 
 /// Wait for a free connection. Longer than a caller's patience, and the pool's queue fills with calls that nobody waits
@@ -41,6 +42,7 @@ struct Inner {
     service: Service,
     wakeup: Wakeup,
     numbers: Arc<Dispenser>,
+    readings: Readings,
 }
 
 impl Journal {
@@ -88,7 +90,13 @@ impl Journal {
         let wakeup = Wakeup::new(pool.clone(), service.channel());
         let metrics = Metrics::new(service.schema(), &metrics::meter());
         Ok(Self {
-            inner: Arc::new(Inner { pool, service, wakeup, numbers: Arc::new(Dispenser::new(options)) }),
+            inner: Arc::new(Inner {
+                pool,
+                service,
+                wakeup,
+                numbers: Arc::new(Dispenser::new(options)),
+                readings: Readings::default(),
+            }),
             metrics,
         })
     }
@@ -160,6 +168,10 @@ impl Journal {
 
     pub(crate) fn numbers(&self) -> &Arc<Dispenser> {
         &self.inner.numbers
+    }
+
+    pub(crate) fn readings(&self) -> &Readings {
+        &self.inner.readings
     }
 
     pub(crate) fn wakeup(&self) -> &Wakeup {

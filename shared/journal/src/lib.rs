@@ -35,6 +35,7 @@ pub mod migration;
 pub mod numbers;
 pub mod organizations;
 pub mod paging;
+mod reading;
 mod service;
 pub mod settling;
 mod tenant;

@@ -124,8 +124,8 @@ impl Channel {
 struct Attempt {
     /// Where it was sent; none when no address is known.
     address: Option<SocketAddr>,
-    /// Whether it is certain that nothing of it went out.
-    unsent: bool,
+    /// Whether it is certain that no server has looked at it.
+    unseen: bool,
     answer: Result<(Response<Body>, InFlight), Status>,
 }
 
@@ -205,14 +205,14 @@ impl Shared {
             self.budget.deposit();
         }
         let mut tried = Vec::new();
-        let (mut sent, mut unsent) = (0, 0);
+        let (mut sent, mut unseen) = (0, 0);
         loop {
             let body = Body::new(Full::new(message.clone()));
             let attempt = self.attempt(parts, body, deadline, &tried).await;
             tried.extend(attempt.address);
             // Nobody has seen it: this is no repetition, and neither the method nor the budget has a say in it.
-            if attempt.unsent && unsent < retry::MOST_UNSENT {
-                unsent += 1;
+            if attempt.unseen && unseen < retry::MOST_UNSEEN {
+                unseen += 1;
                 continue;
             }
             let answer = attempt.answer;
@@ -231,7 +231,7 @@ impl Shared {
     async fn attempt(&self, parts: &Parts, body: Body, deadline: Option<Deadline>, tried: &[SocketAddr]) -> Attempt {
         let peer = match self.pool.pick(tried).await {
             Ok(peer) => peer,
-            Err(status) => return Attempt { address: None, unsent: false, answer: Err(status) },
+            Err(status) => return Attempt { address: None, unseen: false, answer: Err(status) },
         };
         let address = Some(peer.address());
         let mut request = Request::from_parts(parts.clone(), body);
@@ -240,7 +240,7 @@ impl Shared {
         }
         let in_flight = InFlight::at(&peer);
         let answer = peer.channel().oneshot(request).await;
-        let unsent = answer.as_ref().is_err_and(retry::was_not_sent);
+        let unseen = answer.as_ref().is_err_and(retry::nobody_saw);
         let answer = answer.map_err(|fault| {
             let status = Status::from_error(Box::new(fault));
             // Nobody answered: unless our time is over, the connection was closing, and the call was not carried out or is
@@ -251,11 +251,11 @@ impl Shared {
             Ok(response) => Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code()),
             Err(status) => status.code(),
         };
-        // A connection that was told to go while calls queued for it says nothing about who is there.
-        if !unsent {
+        // A connection that was told to go while calls were on their way to it says nothing about who is there.
+        if !unseen {
             peer.answered(code);
         }
-        Attempt { address, unsent, answer: answer.map(|response| (response, in_flight)) }
+        Attempt { address, unseen, answer: answer.map(|response| (response, in_flight)) }
     }
 
     /// The caller's time less the way back, or our own if that is shorter. A stream without a caller waiting for it

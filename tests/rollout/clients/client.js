@@ -1,4 +1,4 @@
-// A client of the suite by @grpc/grpc-js that sends nothing twice: reads a task from its argument, prints what came of it.
+// A client of the suite by @grpc/grpc-js that sends nothing twice that a server may have seen: reads a task from its argument, prints what came of it.
 
 const { randomUUID } = require("node:crypto");
 const { readdirSync } = require("node:fs");
@@ -11,10 +11,10 @@ const loader = library("@grpc/proto-loader");
 const { version } = library("@grpc/grpc-js/package.json");
 
 const task = JSON.parse(text);
+// No method has a retry policy. `grpc.enable_retries: 0` would give up calls, too, that no server has looked at.
 const OPTIONS = {
   "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   "grpc.service_config_disable_resolution": 1,
-  "grpc.enable_retries": 0,
 };
 const FRESH_ID = "$uuid";
 const FAILURES_KEPT = 20;

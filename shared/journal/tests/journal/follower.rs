@@ -16,7 +16,7 @@ use callout_journal::{
     follower::Follower,
 };
 use callout_kit::{Caller, Error};
-use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use prost::Message as _;
 use tokio::sync::Notify;
 use tonic::Status;
@@ -44,10 +44,13 @@ async fn copy_visit(tx: &mut TenantTx, event: &Event) -> Result<(), Error> {
 }
 
 macro_rules! copier {
-    ($suite:expr) => {{
+    ($suite:expr) => {
+        copier!($suite, $suite.dispatch)
+    };
+    ($suite:expr, $dispatch:expr) => {{
         let intake = $suite.intake.clone();
         let subscribe = async move |request| subscribe(&intake, request);
-        Follower::new($suite.dispatch.clone(), Service::Intake, Vec::new(), subscribe, copy_visit)
+        Follower::new($dispatch.clone(), Service::Intake, Vec::new(), subscribe, copy_visit)
     }};
 }
 
@@ -132,11 +135,61 @@ async fn replicas_that_follow_at_once_apply_each_event_once() {
     for nth in 10..40 {
         record(&suite.intake, ACME, &nth.to_string()).await;
     }
-    let (one, other) = (copier!(suite), copier!(suite));
+    let replica = connect(&suite.database, Service::Dispatch).await;
+    let (one, other) = (copier!(suite), copier!(suite, replica));
     let (first, second) = soon(Box::pin(async { tokio::join!(one.settle(), other.settle()) })).await;
     first.unwrap();
     second.unwrap();
     assert_eq!(notes(&suite.dispatch, ACME).await, (10..40).map(|nth| nth.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn those_who_settle_while_one_of_them_reads_share_the_next_reading() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "one").await;
+    let (readings, intake) = (Arc::new(AtomicU32::new(0)), suite.intake.clone());
+    let counted = Arc::clone(&readings);
+    let subscribe = async move |request| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        subscribe(&intake, request)
+    };
+    let follower = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), subscribe, copy_visit);
+    soon(try_join_all((0..20).map(|_| follower.settle()))).await.unwrap();
+    assert_eq!(readings.load(Ordering::SeqCst), 2);
+    assert_eq!(notes(&suite.dispatch, ACME).await, ["one"]);
+}
+
+#[tokio::test]
+async fn what_a_process_has_dealt_with_costs_its_followers_no_turn() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "one").await;
+    let (intake, held) = (suite.intake.clone(), Arc::new(tokio::sync::Mutex::new(None)));
+    let (superuser, turn) = (suite.superuser.clone(), Arc::clone(&held));
+    // As if it had been sent before the other one dealt with it; and nobody else gets a turn.
+    let too_late = async move |request: SubscribeRequest| -> Result<Events, Status> {
+        let events = subscribe(&intake, SubscribeRequest { cursor: String::new(), ..request })?;
+        let mut transaction = superuser.begin().await.unwrap();
+        sqlx::query("select from dispatch.follower for update").execute(&mut *transaction).await.unwrap();
+        *turn.lock().await = Some(transaction);
+        Ok(events)
+    };
+    soon(copier!(suite).settle()).await.unwrap();
+    let follower = Follower::new(suite.dispatch.clone(), Service::Intake, Vec::new(), too_late, copy_visit);
+    soon(follower.settle()).await.unwrap();
+    assert!(held.lock().await.is_some());
+    assert_eq!(notes(&suite.dispatch, ACME).await, ["one"]);
+}
+
+#[tokio::test]
+async fn a_database_that_was_set_back_is_followed_from_where_it_is() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "one").await;
+    soon(copier!(suite).settle()).await.unwrap();
+    for statement in ["delete from dispatch.visit", "delete from dispatch.follower"] {
+        sqlx::query(statement).execute(&suite.superuser).await.unwrap();
+    }
+    soon(copier!(suite).settle()).await.unwrap();
+    assert_eq!(notes(&suite.dispatch, ACME).await, ["one"]);
 }
 
 #[tokio::test]

@@ -12,18 +12,22 @@ use crate::deadline::Deadline;
 /// Tries of one call, the first included.
 const MOST_TRIES: u32 = 3;
 
-/// How often a call is given to another connection that the one before did not send: as many as may have been told to go
-/// at once.
-pub(super) const MOST_UNSENT: u32 = 3;
+/// How often a call is given to another connection that nobody has seen: as many as may have been told to go at once.
+pub(super) const MOST_UNSEEN: u32 = 3;
 
 /// Pause before the second try; doubled before each further one, and drawn anew around that by half.
 const FIRST_PAUSE_MS: u64 = 20;
 
-/// Whether the connection was told to go before it had sent anything of the call.
-pub(super) fn was_not_sent(fault: &transport::Error) -> bool {
-    std::iter::successors(fault.source(), |&cause| cause.source())
-        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
-        .any(hyper::Error::is_canceled)
+/// Whether it is certain that no server has looked at the call: it never left; or it crossed the word by which its
+/// connection was told to go (RFC 9113, section 6.8), or was refused as a stream (section 8.7).
+pub(super) fn nobody_saw(fault: &transport::Error) -> bool {
+    let causes = || std::iter::successors(fault.source(), |&cause| cause.source());
+    let never_left = causes().filter_map(|cause| cause.downcast_ref()).any(hyper::Error::is_canceled);
+    // Of the streams under way, GOAWAY ends those alone that it says were not looked at.
+    let turned_away = |error: &h2::Error| {
+        error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+    };
+    never_left || causes().filter_map(|cause| cause.downcast_ref()).any(turned_away)
 }
 
 /// The pause before the next try; none when the answer stands.

@@ -5,6 +5,7 @@ mod calling;
 mod dashboard;
 mod identity;
 mod metrics;
+mod refusing;
 mod serving;
 mod stopping;
 mod support;
