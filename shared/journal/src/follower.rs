@@ -88,7 +88,7 @@ where
     /// Those of the handler, [`Error::Upstream`] when the feed cannot be read, [`Error::Busy`] when the database is out
     /// of reach.
     pub async fn settle(&self) -> Result<(), Error> {
-        self.reading.to_the_end(self.follow(true, &mut 0)).await
+        self.reading.to_the_end(Box::pin(self.follow(true, &mut 0))).await
     }
 
     /// Deals with the events after the stored place, to the end of the stream.

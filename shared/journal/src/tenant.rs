@@ -2,13 +2,14 @@
 
 use std::{
     any::Any,
+    collections::BTreeSet,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use callout_kit::{
     Caller, Error, attributes, deadline,
-    metrics::{Attribute, Counter, Histogram, Measurement, Metrics},
+    metrics::{Attribute, Counter, Histogram, Measurement},
 };
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgConnection, Postgres, Transaction};
@@ -24,7 +25,7 @@ const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
 pub struct TenantTx {
     transaction: Transaction<'static, Postgres>,
     writes: bool,
-    service: Service,
+    journal: Journal,
     id: String,
     organization: Option<Organization>,
     /// The document of the organisation as the service reads it, once somebody did.
@@ -34,8 +35,6 @@ pub struct TenantTx {
     /// Events of effects that are over.
     told_before: usize,
     subject: Option<Subject>,
-    metrics: Metrics,
-    numbers: Arc<Dispenser>,
     /// Waits for the commit.
     measured: Vec<Measurement>,
 }
@@ -111,7 +110,7 @@ impl TenantTx {
         let tx = Self {
             transaction,
             writes: matches!(access, Access::Write),
-            service: journal.service(),
+            journal: journal.clone(),
             id: organization.to_owned(),
             now: known.as_ref().map_or(Clock::Live, |known| known.clock).now(),
             organization: known,
@@ -119,8 +118,6 @@ impl TenantTx {
             closing: Closing::default(),
             told_before: 0,
             subject: None,
-            metrics: journal.metrics().clone(),
-            numbers: Arc::clone(journal.numbers()),
             measured: Vec::new(),
         };
         Ok((tx, fingerprint.map(|fingerprint| Seen { fingerprint, answer })))
@@ -173,7 +170,7 @@ impl TenantTx {
     /// The service whose schema this is.
     #[must_use]
     pub fn service(&self) -> Service {
-        self.service
+        self.journal.service()
     }
 
     /// Says what the audit entry is about when the request could not: the name of a resource that was just made, the
@@ -201,7 +198,7 @@ impl TenantTx {
 
     /// Counts something that ends this transaction, whether or not anything is committed.
     pub fn count_now(&self, counter: Counter, attributes: impl IntoIterator<Item = Attribute>) {
-        self.metrics.measure(Measurement::Happened(counter, self.labelled(attributes)));
+        self.journal.metrics().measure(Measurement::Happened(counter, self.labelled(attributes)));
     }
 
     fn labelled(&self, attributes: impl IntoIterator<Item = Attribute>) -> Vec<Attribute> {
@@ -224,7 +221,7 @@ impl TenantTx {
     }
 
     pub(crate) fn numbers(&self) -> &Arc<Dispenser> {
-        &self.numbers
+        self.journal.numbers()
     }
 
     /// What is written at the end.
@@ -246,9 +243,11 @@ impl TenantTx {
     /// Commits when the work succeeded; else rolls back before anybody hears of the failure, so that who tries again does
     /// not meet the locks of this try.
     pub(crate) async fn end<A>(mut self, result: Result<A, Error>) -> Result<A, Error> {
+        let mut told = BTreeSet::new();
         let closed = match result {
             Ok(answer) => {
                 let closing = std::mem::take(&mut self.closing);
+                told.extend(closing.events.iter().map(|event| event.kind.clone()));
                 closing.write(&mut self.transaction, self.now).await.map(|()| answer)
             }
             Err(error) => Err(error),
@@ -262,7 +261,8 @@ impl TenantTx {
                 if self.writes {
                     faults::die_at(faults::AFTER_COMMIT);
                 }
-                self.measured.into_iter().for_each(|measurement| self.metrics.measure(measurement));
+                self.journal.wakeup().announce(told);
+                self.measured.into_iter().for_each(|measurement| self.journal.metrics().measure(measurement));
                 Ok(answer)
             }
             Err(error) => {

@@ -1,20 +1,25 @@
 //! Tells those who wait for events that there is something to read.
 
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+    collections::{BTreeSet, HashMap},
+    mem,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use sqlx::postgres::{PgListener, PgNotification, PgPool};
 use tokio::sync::watch;
 
-/// How long a reader waits at most before it looks by itself. An announcement may get lost while the connection that
-/// listens is made again, and an event may be readable only some time after it was announced.
+/// How long a reader waits at most before it looks by itself. An announcement may get lost with the process that was about to
+/// make it or while the connection that listens is made again, and an event may be readable only some time after it was
+/// announced.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How long a reader waits for events that are held back by an older transaction, which mostly ends in milliseconds.
 const HELD_BACK: Duration = Duration::from_millis(10);
+
+/// The longest payload of a notification, in bytes.
+const LONGEST: usize = 7999;
 
 /// One connection that listens for all readers of the process, while there are any.
 #[derive(Debug)]
@@ -22,6 +27,15 @@ pub(crate) struct Wakeup {
     pool: PgPool,
     channel: &'static str,
     heard: Mutex<Option<watch::Sender<Heard>>>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// What is to be announced.
+#[derive(Debug, Default)]
+struct Told {
+    types: BTreeSet<String>,
+    /// Whether somebody is at it, who will announce these too.
+    announcing: bool,
 }
 
 /// What was announced so far.
@@ -68,7 +82,23 @@ pub(crate) struct Ear {
 
 impl Wakeup {
     pub fn new(pool: PgPool, channel: &'static str) -> Self {
-        Self { pool, channel, heard: Mutex::new(None) }
+        Self { pool, channel, heard: Mutex::new(None), told: Arc::default() }
+    }
+
+    /// Announces that events of these types were committed. What is told while an announcement is under way is announced with
+    /// the next one.
+    ///
+    /// After the commit and not with it: transactions that notify are committed one after another, in the whole server, each
+    /// with its wait for the disk.
+    pub fn announce(&self, types: BTreeSet<String>) {
+        if types.is_empty() {
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.types.extend(types);
+        if !mem::replace(&mut told.announcing, true) {
+            tokio::spawn(announce(self.pool.clone(), self.channel, Arc::clone(&self.told)));
+        }
     }
 
     /// Hears every announcement of the types from now on, of any when there are none; the first reader starts the
@@ -103,7 +133,7 @@ impl Ear {
             loop {
                 self.heard.changed().await?;
                 let times = self.heard.borrow().times(&self.wanted);
-                if std::mem::replace(&mut self.times, times) != times {
+                if mem::replace(&mut self.times, times) != times {
                     return Ok::<_, watch::error::RecvError>(());
                 }
             }
@@ -112,6 +142,26 @@ impl Ear {
             Ok(Ok(())) | Err(_) => {}
             // Nobody listens any more, the journal is gone: looking at intervals is what is left.
             Ok(Err(_)) => tokio::time::sleep(patience).await,
+        }
+    }
+}
+
+/// Announces what was told, until nothing is.
+async fn announce(pool: PgPool, channel: &'static str, told: Arc<Mutex<Told>>) {
+    loop {
+        let types = {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            told.announcing = !told.types.is_empty();
+            mem::take(&mut told.types)
+        };
+        if types.is_empty() {
+            return;
+        }
+        // Nothing when it would be too long to be said: whoever hears it takes it for anything.
+        let types = types.into_iter().collect::<Vec<_>>().join(",");
+        let types = if types.len() > LONGEST { String::new() } else { types };
+        if let Err(error) = sqlx::query("select pg_notify($1, $2)").bind(channel).bind(types).execute(&pool).await {
+            tracing::debug!(%error, channel, "not announced, readers look at intervals");
         }
     }
 }
