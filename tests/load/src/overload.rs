@@ -76,7 +76,8 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
     eprintln!("overload …");
     let organization = bench.organization("overload").await?;
     let open: Arc<dyn Operation> = Arc::new(Open(vec![Arc::clone(&organization)]));
-    closed(&open, CALLERS, Duration::from_secs(1)).await;
+    // Processes that have just started do less.
+    closed(&open, CALLERS, bench.slice() * 2).await;
     bench.meter.rest().await?;
     let unloaded = closed(&open, 1, bench.slice() * 2).await;
     let peak = closed(&open, CALLERS, bench.slice() * 2).await;

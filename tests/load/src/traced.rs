@@ -15,6 +15,9 @@ use crate::{
 /// Callers meanwhile.
 const CLIENTS: usize = 16;
 
+/// How many slices there are for one of other figures: what is looked for is a few percent.
+const ROUNDS: u32 = 3;
+
 /// CPU time of opening a case with tracing and without.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Tracing {
@@ -38,7 +41,7 @@ pub struct Tracing {
 /// When a service does not start again.
 pub async fn measure(bench: &mut Bench) -> Result<()> {
     let (mut tracing, sink) = (Tracing::default(), Sink::start().await?);
-    for round in 0..bench.arguments.rounds.max(2) {
+    for round in 0..bench.arguments.rounds * ROUNDS {
         // Who comes first in one round comes last in the next: the tables grow meanwhile.
         let mut ways = [("off", None), ("10 %", Some("10")), ("100 %", Some("100"))];
         let places = round as usize % ways.len();
