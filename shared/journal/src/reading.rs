@@ -39,10 +39,10 @@ pub(crate) struct Reading {
 impl Reading {
     /// Has `read` read the feed to its end. Those who ask while somebody reads have the next of them read for all.
     pub async fn to_the_end<E>(&self, read: impl Future<Output = Result<(), E>>) -> Result<(), E> {
-        let place = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let nth = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut served = self.served.lock().await;
         // Somebody has begun to read after this was asked, and come to the end.
-        if *served >= place {
+        if *served >= nth {
             return Ok(());
         }
         let waiting = self.asked.load(Ordering::SeqCst);

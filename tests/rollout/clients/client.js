@@ -1,4 +1,5 @@
-// A client of the suite by @grpc/grpc-js that sends nothing twice that a server may have seen: reads a task from its argument, prints what came of it.
+// A client of the suite by @grpc/grpc-js that sends nothing twice that a server may have seen: reads a task from its argument,
+// prints what came of it.
 
 const { randomUUID } = require("node:crypto");
 const { readdirSync } = require("node:fs");

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// What came of a part.
 pub struct Part {
     name: &'static str,
-    /// Its version; empty until it is known.
+    /// The version of the one that it ran on; empty until it is known.
     database: String,
     lines: Vec<String>,
     missed: Vec<String>,

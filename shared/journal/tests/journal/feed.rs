@@ -11,6 +11,7 @@ use callout_journal::{
 use callout_kit::{Caller, Error};
 use futures::{StreamExt as _, TryStreamExt as _, future::join_all};
 use prost::Message as _;
+use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 
 use crate::support::*;
@@ -155,6 +156,15 @@ async fn a_reader_that_waits_gets_what_comes_later() {
     assert_eq!(note(&soon(events.next()).await.unwrap().unwrap()), "one");
     record(&suite.intake, ACME, "two").await;
     assert_eq!(note(&soon(events.next()).await.unwrap().unwrap()), "two");
+}
+
+#[tokio::test]
+async fn what_was_committed_is_announced_by_its_type() {
+    let suite = Suite::start().await;
+    let mut listener = PgListener::connect_with(&suite.superuser).await.unwrap();
+    listener.listen("intake_event").await.unwrap();
+    record(&suite.intake, ACME, "one").await;
+    assert_eq!(soon(listener.recv()).await.unwrap().payload(), "callout.types.v1.Milestone");
 }
 
 #[tokio::test]
