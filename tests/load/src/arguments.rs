@@ -31,14 +31,15 @@ pub enum Part {
 
 /// Measures the suite under load, beside pgbench on the same server.
 ///
-/// Starts a private PostgreSQL and one process of each service, the release binary beside this one; so build the whole
-/// workspace with the same profile first:
+/// Starts a private PostgreSQL and one process of each service, the release binary beside this
+/// one; so build the whole workspace with the same profile first:
 ///
 ///     cargo build --release --workspace
 ///     cargo run --release --package callout-load
 ///
-/// Every figure stands beside that of its twin: the bare statements that carry the same data, sent by pgbench to the same
-/// server, in turns with it. Machines differ and are disturbed; the ratios of one run are what counts.
+/// Every figure stands beside that of its twin: the bare statements that carry the same data,
+/// sent by pgbench to the same server, in turns with it. Machines differ and are disturbed; the
+/// ratios of one run are what counts.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "callout-load", version, max_term_width = 100, verbatim_doc_comment)]
 pub struct Arguments {
