@@ -5,11 +5,12 @@ use std::sync::{
 
 use callout_contract::types::v1::Record;
 use callout_journal::{
-    Journal, TenantTx, settling,
+    Journal, Service, TenantTx, settling,
     timers::{self, Schedule, Timer},
 };
 use callout_kit::Error;
 use jiff::Timestamp;
+use sqlx::Connection as _;
 
 use crate::support::*;
 
@@ -49,6 +50,31 @@ async fn a_timer_of_a_live_organisation_runs_once_it_is_due_and_then_no_more() {
     assert_eq!(timers::work(&suite.intake, noon(), &record_key).await.unwrap(), 1);
     assert_eq!(timers::work(&suite.intake, noon() + seconds(60), &record_key).await.unwrap(), 0);
     assert_eq!(notes(&suite.intake, ACME).await, ["arrival"]);
+}
+
+#[tokio::test]
+async fn dropping_a_timer_reads_no_other_also_by_a_plan_made_when_there_were_few() {
+    const DROP: &str =
+        "select close_transaction(now(), '{}', '{}', '{}', '{}', '{}', '{}', 'users/lin', '{}', null, null, '{}',
+        '{}', '{}', '{}', '{}', '{}', null, null, array ['b', 'c'], '{}', '{}', '{}', '{}', '{}')";
+    const READ: &str = "select idx_tup_fetch + seq_tup_read from pg_stat_xact_user_tables where relname = 'timer'";
+    let suite = Suite::start().await;
+    let mut connection = suite.raw_connection(Service::Intake).await;
+    let mut tx = connection.begin().await.unwrap();
+    let enter = "select set_config('app.organization', $1, true), set_config('search_path', 'intake', true)";
+    sqlx::query(enter).bind(ACME).execute(&mut *tx).await.unwrap();
+    let fill = "insert into timer (organization, key, kind, subject, run_at, retry_at, payload)
+        select $1, n::text, 'limit_due', '', now(), now(), '' from generate_series($2, $3) n";
+    sqlx::query(fill).bind(ACME).bind(1).bind(24).execute(&mut *tx).await.unwrap();
+    // The server keeps a plan from the sixth time on.
+    for _ in 0..10 {
+        sqlx::query(DROP).execute(&mut *tx).await.unwrap();
+    }
+    sqlx::query(fill).bind(ACME).bind(25).bind(1000).execute(&mut *tx).await.unwrap();
+    let before: i64 = sqlx::query_scalar(READ).fetch_one(&mut *tx).await.unwrap();
+    sqlx::query(DROP).execute(&mut *tx).await.unwrap();
+    let after: i64 = sqlx::query_scalar(READ).fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(after - before, 0, "rows were read to drop timers that are not there");
 }
 
 #[tokio::test]
@@ -120,7 +146,7 @@ async fn a_timer_that_fails_leaves_nothing_and_is_put_off_longer_each_time_also_
     // e, then e², then e³ seconds after the try before.
     let tries = [(0, 1), (2, 0), (3, 1), (10, 0), (11, 1), (31, 0), (32, 1)];
     for (after, leased) in tries {
-        let restarted = connect(&suite.database, callout_journal::Service::Intake).await;
+        let restarted = connect(&suite.database, Service::Intake).await;
         assert_eq!(timers::work(&restarted, noon() + seconds(after), &fail).await.unwrap(), leased, "after {after} s");
     }
     assert!(notes(&suite.intake, ACME).await.is_empty());
