@@ -1,15 +1,22 @@
 //! What this service has told, read in order.
 
+use std::time::Duration;
+
 use callout_contract::events::v1::Event;
 use callout_kit::{Caller, Error, parse};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use sqlx::{FromRow as _, PgExecutor, Row as _, postgres::PgRow};
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use crate::{Cursor, DatabaseResult as _, Journal, Service, database_error::settled};
 
 /// Events read at a time.
 const PAGE_SIZE: i32 = 500;
+
+/// How closely the looks of a reader who waits follow one another. What happens in between is read together, and a follower
+/// deals with it in one transaction; an event after a while of silence is read at once.
+const PACE: Duration = Duration::from_millis(20);
 
 /// Whose events are read, which of them, and from where on.
 #[derive(Clone, Debug)]
@@ -126,7 +133,8 @@ pub fn subscribe(
 ) -> impl Stream<Item = Result<Event, Error>> + Send + use<> {
     // Hears from before the first look: what comes after the look has been announced, and is not missed.
     let ear = journal.wakeup().ear(subscription.types.clone());
-    let reader = Reader { journal: journal.clone(), ear, subscription, until_end, at_end: false };
+    let reader =
+        Reader { journal: journal.clone(), ear, subscription, until_end, at_end: false, not_before: Instant::now() };
     stream::try_unfold(Some(reader), |reader| async move {
         match reader {
             Some(reader) => reader.next().await,
@@ -144,6 +152,8 @@ struct Reader {
     until_end: bool,
     /// Whether the last look found the end, so that there is nothing to see before the next announcement.
     at_end: bool,
+    /// When the next look may be.
+    not_before: Instant,
 }
 
 impl Reader {
@@ -153,9 +163,14 @@ impl Reader {
             if self.at_end {
                 self.ear.next_look(true).await;
             }
+            sleep_until(self.not_before).await;
+            let looked_at = Instant::now();
             let Page { events, read_to, at_end } = page(&self.journal, &self.subscription, PAGE_SIZE).await?;
             self.subscription.after = read_to;
             self.at_end = at_end;
+            if !self.until_end && !is_full(&events) {
+                self.not_before = looked_at + PACE;
+            }
             let end = at_end && self.until_end;
             if end || !events.is_empty() {
                 return Ok(Some((events, (!end).then_some(self))));
@@ -165,4 +180,9 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether there may be more that can be read.
+fn is_full(events: &[Event]) -> bool {
+    i32::try_from(events.len()).is_ok_and(|read| read >= PAGE_SIZE)
 }

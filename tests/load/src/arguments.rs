@@ -69,7 +69,7 @@ pub struct Arguments {
     pub overload_seconds: u64,
     /// How many calls each process takes on at once meanwhile, as a deployment sets it for its machine: enough to keep two
     /// cores and a disk busy, and no queue.
-    #[arg(long, default_value_t = 4, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 3, value_name = "NUMBER")]
     pub overload_calls: usize,
     /// How many connections to the database each service has, instead of the suite's own default.
     #[arg(long, value_name = "NUMBER")]

@@ -18,6 +18,7 @@ mod meter;
 mod operations;
 mod overload;
 mod pgbench;
+mod profile;
 mod report;
 mod sink;
 mod stock;

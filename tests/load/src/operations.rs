@@ -19,6 +19,7 @@ use crate::{
     bulk::{self, Bulk},
     driver::Operation,
     pgbench::Twin,
+    profile,
     world::Organization,
 };
 
@@ -62,7 +63,8 @@ async fn open(bench: &mut Bench) -> Result<()> {
         bench.measure("open a case, 16 organisations", clients, &many, &twin).await?;
     }
     bench.list_statements("open a case", 1, &one).await?;
-    bench.list_statements("open a case", 16, &one).await
+    bench.list_statements("open a case", 16, &one).await?;
+    profile::take(bench, "open a case", 16, &one).await
 }
 
 async fn look(bench: &mut Bench) -> Result<()> {

@@ -16,6 +16,7 @@ use crate::{
     growth::Growth,
     meter::Used,
     overload::Overload,
+    profile::Profile,
     traced::Tracing,
 };
 
@@ -179,6 +180,8 @@ pub struct Report {
     pub points: Vec<Point>,
     /// The statements behind some of them.
     pub sent: Vec<Sent>,
+    /// On what the services spent their CPU time.
+    pub profiles: Vec<Profile>,
     /// What becomes of them while the tables grow.
     pub growth: Vec<Growth>,
     /// What tracing costs.
@@ -207,6 +210,7 @@ impl Report {
             )],
             points: Vec::new(),
             sent: Vec::new(),
+            profiles: Vec::new(),
             growth: Vec::new(),
             tracing: None,
             overload: None,
@@ -240,6 +244,7 @@ impl Report {
         page.push_str(&goals::table(&self.goals));
         self.write_growth(&mut page);
         self.write_rest(&mut page);
+        self.write_profiles(&mut page);
         self.write_sent(&mut page);
         page
     }
@@ -255,6 +260,18 @@ impl Report {
                 "| {} | {} | {:.2} | {:.2} | **{:.2}** |",
                 growth.operation, growth.rows, growth.p50_ms, growth.to_smallest, growth.to_smallest_by_twin
             );
+        }
+    }
+
+    fn write_profiles(&self, page: &mut String) {
+        for Profile { operation, clients, looks, percent } in &self.profiles {
+            let _ = writeln!(
+                page,
+                "\n## CPU of the services: {operation}, {clients} clients\n\n{looks} looks by perf.\n\n| for | % |\n|---|--:|"
+            );
+            for (work, percent) in percent {
+                let _ = writeln!(page, "| {work} | {percent:.1} |");
+            }
         }
     }
 
@@ -291,11 +308,12 @@ impl Report {
         if let Some(overload) = &self.overload {
             let _ = writeln!(
                 page,
-                "\n## Overload\n\nThe peak is {:.0} cases a second; {:.0} a second were offered to a process that takes on {} calls at once, {:.0} a second opened. p99 of one caller alone {:.1} ms, of \
+                "\n## Overload\n\nOf a process that takes on {} calls at once: the peak is {:.0} cases a second before and {:.0} after; {:.0} a second were offered, {:.0} opened. p99 of one caller alone {:.1} ms, of \
                  the accepted {:.1} ms. Otherwise: {:?}.\n",
-                overload.peak_per_second,
-                overload.offered_per_second,
                 overload.concurrent_calls,
+                overload.peak_before_per_second,
+                overload.peak_after_per_second,
+                overload.offered_per_second,
                 overload.goodput_per_second,
                 overload.unloaded_p99_ms,
                 overload.accepted_p99_ms,

@@ -20,7 +20,7 @@ use callout_journal::Service;
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use tonic::{Status, transport::Channel};
 
-use crate::{bench::Bench, driver::Operation, pgbench::Twin, world::Organization};
+use crate::{bench::Bench, driver::Operation, pgbench::Twin, profile, world::Organization};
 
 /// How long inventory may take to hear of an organisation.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,7 +53,9 @@ pub async fn measure(bench: &mut Bench) -> Result<()> {
         bench.measure(&format!("issue a slip, {items} items"), clients, &spread, &Twin::reservation(items)).await?;
         bench.measure("issue a slip, one hot item", clients, &hot, &Twin::reservation(1)).await?;
     }
-    bench.list_statements("issue a slip, one hot item", 1, &hot).await
+    bench.list_statements("issue a slip, one hot item", 1, &hot).await?;
+    bench.list_statements(&format!("issue a slip, {items} items"), 16, &spread).await?;
+    profile::take(bench, &format!("issue a slip, {items} items"), 16, &spread).await
 }
 
 /// A warehouse with items.

@@ -1,4 +1,8 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use callout_contract::{
     events::v1::Event,
@@ -159,12 +163,25 @@ async fn a_reader_that_waits_gets_what_comes_later() {
 }
 
 #[tokio::test]
+async fn what_happens_right_after_an_event_was_read_waits_for_what_may_be_read_with_it() {
+    let suite = Suite::start().await;
+    record(&suite.intake, ACME, "0").await;
+    let begun = Instant::now();
+    let mut events = Box::pin(feed::subscribe(&suite.intake, of_all(Cursor::START), false));
+    for next in 0..10 {
+        assert_eq!(note(&soon(events.next()).await.unwrap().unwrap()), next.to_string());
+        record(&suite.intake, ACME, &(next + 1).to_string()).await;
+    }
+    assert!(begun.elapsed() >= Duration::from_millis(9 * 20), "ten looks within {:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn what_was_committed_is_announced_by_its_type() {
     let suite = Suite::start().await;
     let mut listener = PgListener::connect_with(&suite.superuser).await.unwrap();
     listener.listen("intake_event").await.unwrap();
     record(&suite.intake, ACME, "one").await;
-    assert_eq!(soon(listener.recv()).await.unwrap().payload(), "callout.types.v1.Milestone");
+    assert_eq!(soon(Box::pin(listener.recv())).await.unwrap().payload(), "callout.types.v1.Milestone");
 }
 
 #[tokio::test]

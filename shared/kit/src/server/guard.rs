@@ -121,6 +121,15 @@ impl Guard {
         let mut record = call.step(|| Record::server(service, &path, known, request.headers()));
         let span = record.span().clone();
 
+        // Before all else that costs something: a crowd is turned away faster than it comes.
+        let permit = match call.step(|| self.permit(method, shape).map_err(Status::from)) {
+            Ok(permit) => permit,
+            Err(status) => {
+                drop(span);
+                record.end(status.code());
+                return status.into_http();
+            }
+        };
         let deadline = self.deadline(request.headers(), shape);
         let call = Call { deadline, ..call };
         if !is_bulk(&path, shape) {
@@ -128,19 +137,17 @@ impl Guard {
         }
         let mut early = self.ends_early(deadline, shape);
         let work = async {
-            let permit = self.permit(method, shape)?;
             let worked = AssertUnwindSafe(self.answer(method, &call, request, inner)).catch_unwind();
             tokio::select! {
                 answered = worked => {
-                    let (response, call) = answered.unwrap_or_else(|panic| Err(panicked(panic.as_ref()).into()))?;
-                    Ok((response, call, permit))
+                    answered.unwrap_or_else(|panic| Err(panicked(panic.as_ref()).into()))
                 }
                 error = &mut early => Err(Status::from(error)),
             }
         };
         let outcome = call.clone().scope(work.instrument(span.clone())).await;
         match outcome {
-            Ok((response, call, permit)) => {
+            Ok((response, call)) => {
                 if let Some(code) = code_of(response.headers()) {
                     drop(span);
                     record.end(code);

@@ -89,7 +89,8 @@ impl Record {
             span.set_status(opentelemetry::trace::Status::error(word));
         }
         self.measure(word, failed, elapsed.as_secs_f64());
-        if self.quiet {
+        // A crowd that is turned away is counted; lines about each would keep the server busy when it is already.
+        if self.quiet || code == Code::ResourceExhausted {
             return;
         }
         let (service, method) = (self.service, self.method.as_str());
