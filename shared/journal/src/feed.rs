@@ -91,7 +91,7 @@ async fn select(
         .fetch_all(executor)
         .await
         .db()?;
-    let last = if i32::try_from(rows.len()).is_ok_and(|read| read == limit) { None } else { rows.pop() };
+    let last = if is_full(rows.len(), limit) { None } else { rows.pop() };
     let events: Vec<Event> =
         rows.iter().map(|row| event(service, Row::from_row(row).db()?)).collect::<Result<_, _>>()?;
     let (read_to, at_end) = match (last, events.last()) {
@@ -168,7 +168,7 @@ impl Reader {
             let Page { events, read_to, at_end } = page(&self.journal, &self.subscription, PAGE_SIZE).await?;
             self.subscription.after = read_to;
             self.at_end = at_end;
-            if !self.until_end && !is_full(&events) {
+            if !self.until_end && !is_full(events.len(), PAGE_SIZE) {
                 self.not_before = looked_at + PACE;
             }
             let end = at_end && self.until_end;
@@ -182,7 +182,7 @@ impl Reader {
     }
 }
 
-/// Whether there may be more that can be read.
-fn is_full(events: &[Event]) -> bool {
-    i32::try_from(events.len()).is_ok_and(|read| read >= PAGE_SIZE)
+/// Whether as many events were read as were asked for: there may be more.
+fn is_full(read: usize, limit: i32) -> bool {
+    i32::try_from(read).is_ok_and(|read| read >= limit)
 }

@@ -1,6 +1,6 @@
 //! On what the services spend their CPU time: perf looks at them while something is done.
 
-use std::{collections::BTreeMap, io::ErrorKind, process::Output, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Result, ensure};
 use callout_journal::Service;
@@ -56,10 +56,11 @@ pub struct Profile {
     pub percent: Vec<(&'static str, f64)>,
 }
 
-/// Adds to the report what the services do while something is done, in a slice of its own; without perf, that there is none.
+/// Adds to the report what the services do while something is done, in a slice of its own; where perf does not work, that there
+/// is none.
 ///
 /// # Errors
-/// When the operation cannot be prepared, or perf fails.
+/// When the operation cannot be prepared, or perf cannot read what it has written.
 pub async fn take(bench: &mut Bench, name: &str, clients: usize, operation: &Arc<dyn Operation>) -> Result<()> {
     operation.prepare(clients, bench.slice()).await?;
     bench.meter.rest().await?;
@@ -73,25 +74,22 @@ pub async fn take(bench: &mut Bench, name: &str, clients: usize, operation: &Arc
     record.args(["record", "--freq", FREQUENCY, "--call-graph", STACKS, "--pid", &processes.join(","), "--output"]);
     record.arg(&file).args(["--", "sleep", &bench.slice().as_secs().to_string()]);
     let (recorded, _) = tokio::join!(record.output(), closed(operation, clients, bench.slice()));
-    let recorded = match recorded {
-        Err(missing) if missing.kind() == ErrorKind::NotFound => {
-            bench.report.note("There is no profile: perf is not installed.".to_owned());
-            return Ok(());
-        }
-        recorded => recorded?,
+    // It may be missing, or not be allowed here: no reason to lose the other figures.
+    let refused = match recorded {
+        Ok(perf) if perf.status.success() => None,
+        Ok(perf) => Some(String::from_utf8_lossy(&perf.stderr).lines().next().unwrap_or_default().to_owned()),
+        Err(error) => Some(error.to_string()),
     };
-    done(&recorded)?;
+    if let Some(refused) = refused {
+        bench.report.note(format!("There is no profile of {name}: perf says `{refused}`."));
+        return Ok(());
+    }
     let mut script = Command::new("perf");
     script.args(["script", "--no-inline", "--fields", "ip,sym", "--input"]).arg(&file);
     let script = script.output().await?;
-    done(&script)?;
+    ensure!(script.status.success(), "perf fails: {}", String::from_utf8_lossy(&script.stderr));
     let (looks, percent) = shares(&String::from_utf8_lossy(&script.stdout));
     bench.report.profiles.push(Profile { operation: name.to_owned(), clients, looks, percent });
-    Ok(())
-}
-
-fn done(perf: &Output) -> Result<()> {
-    ensure!(perf.status.success(), "perf fails: {}", String::from_utf8_lossy(&perf.stderr));
     Ok(())
 }
 

@@ -89,13 +89,18 @@ impl Record {
             span.set_status(opentelemetry::trace::Status::error(word));
         }
         self.measure(word, failed, elapsed.as_secs_f64());
-        // A crowd that is turned away is counted; lines about each would keep the server busy when it is already.
-        if self.quiet || code == Code::ResourceExhausted {
+        if self.quiet {
             return;
         }
         let (service, method) = (self.service, self.method.as_str());
         let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         span.in_scope(|| tracing::info!(service, method, code = word, duration_ms, "answered {method} with {word}"));
+    }
+
+    /// The same without a log line.
+    pub(crate) fn end_quietly(&mut self, code: Code) {
+        self.quiet = true;
+        self.end(code);
     }
 
     fn measure(&self, word: &'static str, failed: bool, seconds: f64) {
