@@ -24,7 +24,6 @@ use callout_testkit::scenario::{self, Format, Patience, Reporter, Scenario};
 use clap::Parser;
 use futures::{StreamExt as _, future::join_all, stream};
 use rand::{SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
-use sqlx::PgConnection;
 
 use crate::{
     desk::{Desk, Worked},
@@ -41,6 +40,9 @@ const REPLICAS: usize = 2;
 
 /// How long it may take after the last fault until the services have dealt with all that they told one another.
 const BACKLOGS_ARE_EMPTY_WITHIN: Duration = Duration::from_mins(1);
+
+/// How long to leave a database in peace that does not answer.
+const UNTIL_THE_NEXT_LOOK: Duration = Duration::from_millis(20);
 
 /// How long a call is sent again that nobody answers: longer than any outage of a round.
 const PATIENCE: Patience = Patience { call: Duration::from_secs(10), in_all: Duration::from_mins(2) };
@@ -185,8 +187,7 @@ impl Run<'_> {
         };
         nemesis.heal().await?;
         let healed = Instant::now();
-        let mut connection = self.fleet.superuser().await?;
-        let violations = at_rest(&mut connection, healed).await?;
+        let violations = at_rest(self.fleet, healed).await?;
         let recovery = healed.elapsed();
         let mut faults = BTreeMap::new();
         for fault in nemesis.done {
@@ -213,15 +214,29 @@ impl Run<'_> {
 }
 
 /// What goes against the invariants once the backlogs are empty, or still at the end of the time in which they must be. What
-/// must always hold is not waited for.
-async fn at_rest(connection: &mut PgConnection, since: Instant) -> Result<Vec<invariants::Violation>> {
+/// must always hold is not waited for; that the database recovers is.
+async fn at_rest(fleet: &Fleet, since: Instant) -> Result<Vec<invariants::Violation>> {
     loop {
-        let found = invariants::check(connection, true).await?;
-        if found.is_empty() || since.elapsed() > BACKLOGS_ARE_EMPTY_WITHIN {
-            return Ok(found);
-        }
-        if !invariants::check(connection, false).await?.is_empty() {
-            return Ok(found);
+        let is_late = since.elapsed() > BACKLOGS_ARE_EMPTY_WITHIN;
+        match look(fleet).await {
+            Ok(Look { found, always }) if found.is_empty() || always || is_late => return Ok(found),
+            Ok(_) => {}
+            Err(error) if is_late => return Err(error),
+            // The last fault may have been a crash of the database.
+            Err(_) => tokio::time::sleep(UNTIL_THE_NEXT_LOOK).await,
         }
     }
+}
+
+/// What was found, and whether something of it must not be for a moment.
+struct Look {
+    found: Vec<invariants::Violation>,
+    always: bool,
+}
+
+async fn look(fleet: &Fleet) -> Result<Look> {
+    let mut connection = fleet.superuser().await?;
+    let found = invariants::check(&mut connection, true).await?;
+    let always = !found.is_empty() && !invariants::check(&mut connection, false).await?.is_empty();
+    Ok(Look { found, always })
 }

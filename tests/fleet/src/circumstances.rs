@@ -51,11 +51,19 @@ pub fn cargo_run(package: &str) -> String {
     format!("cargo run{profile} --package {package} --")
 }
 
+/// The commit that is checked out, and whether anything but the pages, which runs write themselves, was changed since.
 fn commit() -> String {
-    let said = Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]).output();
-    said.ok()
-        .filter(|said| said.status.success())
-        .map_or_else(|| "unknown".to_owned(), |said| String::from_utf8_lossy(&said.stdout).trim().to_owned())
+    let git = |arguments: &[&str]| {
+        let said = Command::new("git").args(arguments).output().ok().filter(|said| said.status.success())?;
+        Some(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+    };
+    let all_but_pages = ["--", ":(top)", ":(top,exclude,glob)**/RESULTS.*"];
+    let changes = git(&[&["status", "--porcelain", "--untracked-files=no"], all_but_pages.as_slice()].concat());
+    match (git(&["rev-parse", "--short=12", "HEAD"]), changes.as_deref()) {
+        (Some(commit), Some("")) => commit,
+        (Some(commit), _) => format!("{commit}-dirty"),
+        (None, _) => "unknown".to_owned(),
+    }
 }
 
 /// The cores, their kind, the memory and the kernel, as Linux says, and how busy it was.

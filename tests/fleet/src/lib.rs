@@ -325,14 +325,15 @@ impl Fleet {
         replica.start(command).await
     }
 
-    /// Kills one of the database's processes, upon which it ends all others and recovers from its log.
+    /// Kills one of the database's processes, upon which it ends all others and recovers from its log. One that does not answer
+    /// is recovering from the last crash, and let alone.
     ///
     /// # Errors
     /// When the process cannot be killed.
     pub async fn crash_database(&self) -> Result<()> {
         let Ok(mut connection) = self.superuser().await else { return Ok(()) };
-        let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut connection).await?;
-        if let Some(pid) = Pid::from_raw(pid) {
+        let pid: Result<i32, _> = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut connection).await;
+        if let Some(pid) = pid.ok().and_then(Pid::from_raw) {
             kill_process(pid, Signal::KILL)?;
         }
         Ok(())
