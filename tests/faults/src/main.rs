@@ -44,8 +44,8 @@ const BACKLOGS_ARE_EMPTY_WITHIN: Duration = Duration::from_mins(1);
 /// How long to leave a database in peace that does not answer.
 const UNTIL_THE_NEXT_LOOK: Duration = Duration::from_millis(20);
 
-/// How long a call is sent again that nobody answers: longer than any outage of a round.
-const PATIENCE: Patience = Patience { call: Duration::from_secs(10), in_all: Duration::from_mins(2) };
+/// A call that nobody answers is sent again for longer than any outage of a round. A process that dies leaves gaps in numbers.
+const PATIENCE: Patience = Patience { call: Duration::from_secs(10), in_all: Duration::from_mins(2), gaps: true };
 
 /// Callers of the live organisation.
 const CALLERS: u64 = 2;

@@ -22,7 +22,7 @@ const TRIES: usize = 3;
 /// How long to wait before a call is sent again that nobody could take.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long answers are waited for.
+/// What is borne with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// For one sending of a call. A clock that is moved by months fires everything on the way before it answers.
@@ -30,11 +30,14 @@ pub struct Patience {
     /// For an answer to a call, however often it has to be sent for that: longer than the outages that are to be borne.
     /// None sends it again only where a connection was lost.
     pub in_all: Duration,
+    /// Whether documents may have later numbers than expected: the number of one whose command came to nothing is not given
+    /// again.
+    pub gaps: bool,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { call: Duration::from_mins(1), in_all: Duration::ZERO }
+        Self { call: Duration::from_mins(1), in_all: Duration::ZERO, gaps: false }
     }
 }
 

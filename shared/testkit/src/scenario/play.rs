@@ -64,7 +64,8 @@ async fn play_one(target: &Target, scenario: &Scenario, observer: &mut Observer<
     let started = Instant::now();
     let recorder = Recorder::begin(format!("{} {}", scenario.id, scenario.title));
     let sandbox = Sandbox::new(target, recorder, scenario.starts_at);
-    let mut player = Player { scenario, sandbox, variables: Variables::new(), failures: Vec::new(), observer };
+    let gaps = target.patience.gaps;
+    let mut player = Player { scenario, gaps, sandbox, variables: Variables::new(), failures: Vec::new(), observer };
     // A step that cannot be played ends the scenario: those after it stand on it.
     if let Err(failure) = player.play().await {
         player.failures.push(*failure);
@@ -85,6 +86,8 @@ async fn play_one(target: &Target, scenario: &Scenario, observer: &mut Observer<
 
 struct Player<'s, 'o> {
     scenario: &'s Scenario,
+    /// Whether a later number of a document will do.
+    gaps: bool,
     sandbox: Sandbox<'s>,
     variables: Variables,
     /// Answers that came but were not as expected: the scenario went on after them.
@@ -180,7 +183,7 @@ impl Player<'_, '_> {
                 if let Some(expected) = expected {
                     let expected =
                         expected.fill(&self.variables).map_err(|problem| self.failure(Some(step), &problem))?;
-                    let comparison = Comparison { zone: &self.scenario.zone };
+                    let comparison = Comparison { zone: &self.scenario.zone, gaps: self.gaps };
                     let differences = comparison.differences(&expected, &value);
                     if !differences.is_empty() {
                         let failure = self.failure(Some(step), "the answer is not as expected");
@@ -225,7 +228,8 @@ impl Player<'_, '_> {
             (Err(first), Err(second)) if Refusal::from(first) == Refusal::from(second) => Vec::new(),
             (Ok(first_answer), Ok(second_answer)) => match (json(first_answer, call), json(second_answer, call)) {
                 (Ok(first), Ok(second)) => {
-                    Comparison { zone: &self.scenario.zone }.differences(&Expected::all_of(&first), &second)
+                    let comparison = Comparison { zone: &self.scenario.zone, gaps: false };
+                    comparison.differences(&Expected::all_of(&first), &second)
                 }
                 (Err(problem), _) | (_, Err(problem)) => {
                     vec![Difference {

@@ -38,7 +38,7 @@ impl Target {
         self
     }
 
-    /// The same, where answers are waited for in another way.
+    /// The same, where other things are borne with.
     #[must_use]
     pub fn patient(mut self, patience: Patience) -> Self {
         self.patience = patience;
