@@ -127,6 +127,11 @@ const PLANTED: &[(&str, &str)] = &[
         "update inventory.organization set version = version + 1 where ctid = (select min(ctid) from inventory.organization)",
     ),
     (
+        "clocks_are_moved_everywhere",
+        "update dispatch.organization set clock_at = clock_at - interval '1 second'
+          where ctid = (select min(ctid) from dispatch.organization where mode = 'SANDBOX')",
+    ),
+    (
         "inventory_knows_the_cases",
         "delete from inventory.case_view where ctid = (select min(ctid) from inventory.case_view)",
     ),

@@ -80,6 +80,18 @@ pub(super) const ALL: &[Invariant] = &[
              where o.version is distinct from i.version and $1::text[] is not null",
     },
     Invariant {
+        name: "clocks_are_moved_everywhere",
+        says: "in a sandbox no service's clock is behind intake's",
+        when: When::Always,
+        of: Of::EachService,
+        violations: "
+            select i.organization, 'organizations/' || i.organization,
+                   '{service} is at ' || o.clock_at || ', intake at ' || i.clock_at
+              from intake.organization i
+              join {service}.organization o using (organization)
+             where o.clock_at < i.clock_at and $1::text[] is not null",
+    },
+    Invariant {
         name: "inventory_knows_the_cases",
         says: "inventory knows of every case",
         when: When::AtRest,

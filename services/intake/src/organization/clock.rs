@@ -3,7 +3,7 @@
 //! What falls due on the way happens in its order, whichever service it falls due in: the clock goes from due time to
 //! due time, everywhere, and at each the services first tell one another what has happened.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 
 use callout_casework::Worker;
 use callout_contract::{
@@ -81,26 +81,34 @@ impl Clocks {
     pub async fn advance(&self, now: Timestamp, to: Timestamp) -> Result<(), Error> {
         let mut standings = self.settle().await?;
         while let Some(due) = next_due(&standings).filter(|due| *due <= to) {
-            standings = self.ask_all(&Ask::MoveClock(due)).await?;
+            standings = self.step(due).await?;
             self.settle_from(&mut standings).await?;
         }
         // Nothing is due any more by then: the last step fires nothing, and nothing has to settle after it.
-        if to > now { self.ask_all(&Ask::MoveClock(to)).await.map(drop) } else { Ok(()) }
+        if to > now { self.step(to).await.map(drop) } else { Ok(()) }
+    }
+
+    /// Moves all of them to `time`. Intake's is the last: what it shows has been reached everywhere, and a move that came to
+    /// nothing on the way is made up for by the next.
+    async fn step(&self, time: Timestamp) -> Result<Vec<Standing>, Error> {
+        let step = Ask::MoveClock(time);
+        let others = self.ask_others(&step).await?;
+        let own = self.ask(Service::Intake, &step).await?;
+        Ok(iter::once(own).chain(others).collect())
     }
 
     /// Lets each service follow the others until nothing is told any more.
     async fn settle(&self) -> Result<Vec<Standing>, Error> {
-        let mut standings = self.ask_all(&Ask::Look).await?;
+        let mut standings = try_join_all(Service::ALL.map(|service| self.ask(service, &Ask::Look))).await?;
         self.settle_from(&mut standings).await?;
         Ok(standings)
     }
 
     /// Lets the other services hear of the organisation's change to `version` at once.
     pub async fn tell(&self, version: i64) -> Result<(), Error> {
-        let others = Service::ALL.into_iter().filter(|service| *service != Service::Intake);
         // Each version was told once.
         let settle = Ask::Settle(BTreeMap::from([(OrganizationChanged::full_name(), version)]));
-        try_join_all(others.map(|service| self.ask(service, &settle))).await.map(drop)
+        self.ask_others(&settle).await.map(drop)
     }
 
     /// Each round asks those who have not dealt yet with all that was told. What comes of it is told in their answers.
@@ -124,8 +132,10 @@ impl Clocks {
         Err(Error::Internal(anyhow::anyhow!("organizations/{} does not come to rest", self.organization)))
     }
 
-    async fn ask_all(&self, what: &Ask) -> Result<Vec<Standing>, Error> {
-        try_join_all(Service::ALL.map(|service| self.ask(service, what))).await
+    /// All but intake.
+    async fn ask_others(&self, what: &Ask) -> Result<Vec<Standing>, Error> {
+        let others = Service::ALL.into_iter().filter(|service| *service != Service::Intake);
+        try_join_all(others.map(|service| self.ask(service, what))).await
     }
 
     async fn ask(&self, service: Service, what: &Ask) -> Result<Standing, Error> {

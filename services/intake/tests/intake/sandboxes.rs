@@ -160,6 +160,22 @@ async fn the_clock_is_moved_by_the_sandboxs_own_people_too_and_forward_only() {
 }
 
 #[tokio::test]
+async fn a_move_that_came_to_nothing_on_the_way_is_made_everywhere_by_the_next() {
+    let suite = Suite::start().await;
+    let to = "2026-03-09 09:30:00";
+    suite.between().refuse("SetClock", Status::unavailable("nobody is there"));
+    assert_eq!(advance(&suite, ORG, to).await.unwrap_err().code(), Code::Unavailable);
+    suite.between().leave_alone();
+    assert_eq!(advance(&suite, ORG, to).await.unwrap().clock, at(to));
+    for service in ["intake", "dispatch", "inventory", "evaluation"] {
+        let clock = format!("select clock_at from {service}.organization where organization = $1");
+        let clock = sqlx::query_scalar(AssertSqlSafe(clock)).bind(LAB).fetch_one(&suite.superuser).await;
+        let clock: jiff_sqlx::Timestamp = clock.unwrap();
+        assert_eq!(clock.to_jiff(), time(to), "{service}");
+    }
+}
+
+#[tokio::test]
 async fn a_move_that_was_made_is_answered_again_as_it_was_whatever_time_it_is_by_now() {
     let suite = Suite::start().await;
     let to = at("2026-03-10 09:00:00");
