@@ -30,8 +30,8 @@ const AT_ONCE: usize = 50;
 ///
 /// For each event the handler runs in a transaction for the event's organisation, which also moves this service's place
 /// in that feed: an event takes effect once, although it may be sent more than once and several replicas may follow.
-/// They take turns on the row that holds the place, and followers in one process before that among themselves. Events of one organisation that have arrived together share a
-/// transaction.
+/// They take turns on the row that holds the place, and followers in one process before that among themselves. Events of one
+/// organisation that have arrived together share a transaction.
 ///
 /// An event that cannot be dealt with is tried again and again, and the feed waits behind it: what comes after may rest
 /// on it, and no case may be lost. It is logged each time, with the number of the try.
@@ -42,6 +42,23 @@ pub struct Follower<U, H> {
     types: Vec<String>,
     subscribe: U,
     handler: H,
+}
+
+/// An event, and the place in the feed after it.
+struct Arrived {
+    place: Cursor,
+    event: Event,
+}
+
+impl Arrived {
+    fn at(upstream: Service, event: Event) -> Result<Self, Error> {
+        Ok(Self { place: Cursor::decode(upstream, &event.cursor)?, event })
+    }
+}
+
+/// The place after all of them.
+fn last_of(events: &[Arrived]) -> Cursor {
+    events.iter().map(|arrived| arrived.place).max().unwrap_or(Cursor::START)
 }
 
 impl<U, S, H> Follower<U, H>
@@ -101,12 +118,15 @@ where
         while let Some(arrived) = events.next().await {
             let (mut intact, mut broken) = (Vec::new(), None);
             for event in arrived {
-                match event {
+                match event.map_err(Error::from).and_then(|event| Arrived::at(self.upstream, event)) {
                     Ok(event) => intact.push(event),
-                    Err(status) => broken = Some(Error::from(status)),
+                    Err(error) => {
+                        broken = Some(error);
+                        break;
+                    }
                 }
             }
-            for events in intact.chunk_by(|one, next| one.organization == next.organization) {
+            for events in intact.chunk_by(|one, next| one.event.organization == next.event.organization) {
                 self.apply(events).await?;
                 *failures = 0;
             }
@@ -129,9 +149,9 @@ where
 
     /// Deals with events of one organisation, unless it is known that this was done. When one of several fails each is dealt
     /// with by itself, so that those before it have their effect and it is known which it was.
-    async fn apply(&self, events: &[Event]) -> Result<(), Error> {
+    async fn apply(&self, events: &[Arrived]) -> Result<(), Error> {
         let mut dealt_with = self.reading.dealt_with.lock().await;
-        let last = self.last_of(events)?;
+        let last = last_of(events);
         if last <= *dealt_with && !faults::planted(faults::EFFECT_WITHOUT_FENCE) {
             return Ok(());
         }
@@ -146,21 +166,16 @@ where
                 }
             }
         }
-        for event in events {
-            let alone = std::slice::from_ref(event);
-            if let Err(error) = self.apply_again(alone).await {
+        for arrived in events {
+            if let Err(error) = self.apply_again(std::slice::from_ref(arrived)).await {
+                let event = &arrived.event;
                 let _entered = self.span(event).entered();
                 tracing::error!(%error, event.id, event.r#type, "an event cannot be dealt with, the feed waits behind it");
                 return Err(error);
             }
-            *dealt_with = self.last_of(alone)?.max(*dealt_with);
+            *dealt_with = arrived.place.max(*dealt_with);
         }
         Ok(())
-    }
-
-    /// The place after all of them.
-    fn last_of(&self, events: &[Event]) -> Result<Cursor, Error> {
-        events.iter().try_fold(Cursor::START, |last, event| Ok(last.max(Cursor::decode(self.upstream, &event.cursor)?)))
     }
 
     fn span(&self, event: &Event) -> tracing::Span {
@@ -175,7 +190,7 @@ where
         span
     }
 
-    async fn apply_again(&self, events: &[Event]) -> Result<(), Error> {
+    async fn apply_again(&self, events: &[Arrived]) -> Result<(), Error> {
         let mut tries = Tries::default();
         loop {
             match self.apply_once(events).await {
@@ -185,8 +200,8 @@ where
         }
     }
 
-    async fn apply_once(&self, events: &[Event]) -> Result<(), Error> {
-        let Some(first) = events.first() else { return Ok(()) };
+    async fn apply_once(&self, events: &[Arrived]) -> Result<(), Error> {
+        let Some(Arrived { event: first, .. }) = events.first() else { return Ok(()) };
         let organization = first.organization.strip_prefix("organizations/").unwrap_or(&first.organization);
         let caller = Caller::service(self.journal.service().schema(), organization);
         let (mut tx, _) = TenantTx::open(&self.journal, Access::Write, &caller, organization, None).await?;
@@ -194,17 +209,13 @@ where
         tx.end(result).await
     }
 
-    async fn take_effect(&self, tx: &mut TenantTx, caller: &Caller, events: &[Event]) -> Result<(), Error> {
-        let places: Result<Vec<_>, _> =
-            events.iter().map(|event| Cursor::decode(self.upstream, &event.cursor)).collect();
-        let places = places?;
-        let Some(last) = places.iter().max() else { return Ok(()) };
-        let mut dealt_with = take_turn(tx, self.upstream, *last).await?;
-        for (event, place) in events.iter().zip(places) {
-            if dealt_with < place || faults::planted(faults::EFFECT_WITHOUT_FENCE) {
+    async fn take_effect(&self, tx: &mut TenantTx, caller: &Caller, events: &[Arrived]) -> Result<(), Error> {
+        let mut dealt_with = take_turn(tx, self.upstream, last_of(events)).await?;
+        for Arrived { place, event } in events {
+            if dealt_with < *place || faults::planted(faults::EFFECT_WITHOUT_FENCE) {
                 self.take_effect_of(tx, caller, event).instrument(self.span(event)).await?;
                 // One may be sent twice, also within a moment.
-                dealt_with = dealt_with.max(place);
+                dealt_with = dealt_with.max(*place);
             }
         }
         Ok(())

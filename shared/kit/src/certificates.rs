@@ -160,8 +160,6 @@ fn provider() -> Arc<CryptoProvider> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use rcgen::{CertificateParams, KeyPair};
     use tempfile::TempDir;
 
@@ -186,48 +184,28 @@ mod tests {
         fs::rename(beside, path).unwrap();
     }
 
-    /// Log lines.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Lines {
-        fn saying(&self, what: &str) -> usize {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap().matches(what).count()
-        }
-    }
-
     #[test]
     fn files_that_cannot_be_used_change_nothing_and_are_logged_once_for_each_change_of_them() {
         let folder = tempfile::tempdir().unwrap();
         let files = renew(&folder);
         let (client, server) = (Certificates::of_client(&files).unwrap(), Certificates::of_server(&files).unwrap());
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-        tracing::subscriber::with_default(subscriber, || {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let lines = tracing_subscriber::fmt().with_writer(Arc::new(log.reopen().unwrap())).finish();
+        let saying = |what: &str| fs::read_to_string(log.path()).unwrap().matches(what).count();
+        tracing::subscriber::with_default(lines, || {
             let before = (client.current(), server.current());
             for (broken, time) in [(&files.key, 1), (&files.certificate, 2)] {
                 put(broken, "nothing");
                 for _ in 0..3 {
                     assert!(Arc::ptr_eq(&before.0, &client.current()) && Arc::ptr_eq(&before.1, &server.current()));
                 }
-                assert_eq!(lines.saying("stays as it was"), 2 * time);
+                assert_eq!(saying("stays as it was"), 2 * time);
             }
             renew(&folder);
             let after = (client.current(), server.current());
             assert!(!Arc::ptr_eq(&before.0, &after.0) && !Arc::ptr_eq(&before.1, &after.1));
             assert!(Arc::ptr_eq(&after.0, &client.current()) && Arc::ptr_eq(&after.1, &server.current()));
-            assert_eq!((lines.saying("was renewed"), lines.saying("stays as it was")), (2, 4));
+            assert_eq!((saying("was renewed"), saying("stays as it was")), (2, 4));
         });
     }
 }

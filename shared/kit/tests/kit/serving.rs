@@ -108,8 +108,8 @@ async fn the_deadline_is_known_to_the_handler_and_to_its_stream() {
     }
 }
 
-#[tokio::test]
-async fn a_call_too_many_is_shed_with_a_time_to_try_again_and_is_on_record() {
+/// A server that has room for one call, and one at work there; it ends when the notification comes.
+async fn full_house() -> (server::Running, tokio::task::JoinHandle<Result<(), Status>>, Arc<Notify>) {
     let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (entering, leaving) = (Arc::clone(&entered), Arc::clone(&leave));
     let workshop = Workshop::new(move |_| {
@@ -122,9 +122,14 @@ async fn a_call_too_many_is_shed_with_a_time_to_try_again_and_is_on_record() {
     });
     let running = serve_by(&settings::Server { concurrent_calls: 1, ..quick() }, workshop).await;
     let mut client = workshop_client(stock_channel(&running).await, "Do");
-    let mut first_client = client.clone();
-    let first = tokio::spawn(async move { first_client.check(ask("administrator")).await });
+    let first = tokio::spawn(async move { client.check(ask("administrator")).await.map(drop) });
     entered.notified().await;
+    (running, first, leave)
+}
+
+#[tokio::test]
+async fn a_call_too_many_is_shed_with_a_time_to_try_again_and_is_on_record() {
+    let (running, first, leave) = full_house().await;
 
     // Another connection, so that it is the process that is full.
     let mut second = workshop_client(stock_channel(&running).await, "Do");
@@ -145,7 +150,27 @@ async fn a_call_too_many_is_shed_with_a_time_to_try_again_and_is_on_record() {
     leave.notify_one();
     first.await.unwrap().unwrap();
     leave.notify_one();
-    client.check(ask("administrator")).await.unwrap();
+    second.check(ask("administrator")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_crowd_that_is_turned_away_fills_no_log() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(Arc::new(log.reopen().unwrap())).finish();
+    // This test has one thread: whatever the server does is written there.
+    let _logged = tracing::subscriber::set_default(lines);
+    let (running, first, leave) = full_house().await;
+
+    let mut crowd = workshop_client(stock_channel(&running).await, "Do");
+    for _ in 0..10 {
+        assert_eq!(crowd.check(ask("administrator")).await.unwrap_err().code(), Code::ResourceExhausted);
+    }
+    leave.notify_one();
+    first.await.unwrap().unwrap();
+    let log = std::fs::read_to_string(log.path()).unwrap();
+    let answered: Vec<&str> = log.lines().filter(|line| line.contains("answered workshop.Work/Do")).collect();
+    assert_eq!(answered.len(), 1, "{log}");
+    assert!(answered[0].contains("with OK"), "{log}");
 }
 
 #[tokio::test]
