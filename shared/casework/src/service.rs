@@ -295,7 +295,7 @@ fn told_of(standing: Standing) -> (Option<prost_types::Timestamp>, Option<pb::Pr
 }
 
 /// The organisation whose clock is to be moved, by its id. Refuses whoever is no service of the suite: clocks are moved by
-/// intake, everywhere or nowhere; one moved alone would tell the services different times, whatever the roles of whoever
+/// intake, in all services; one moved alone would tell the services different times, whatever the roles of whoever
 /// did it.
 fn moved_by_sibling<S: Service, R>(request: &Request<R>, organization: impl Fn(&R) -> &str) -> Result<String, Error> {
     let caller = Caller::of(request)?;

@@ -94,6 +94,7 @@ impl Clocks {
         let step = Ask::MoveClock(time);
         let others = self.ask_others(&step).await?;
         let own = self.ask(Service::Intake, &step).await?;
+        // In the order of `Service::ALL`.
         Ok(iter::once(own).chain(others).collect())
     }
 

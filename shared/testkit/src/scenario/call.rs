@@ -25,10 +25,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What is borne with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// For one sending of a call. A clock that is moved by months fires everything on the way before it answers.
+    /// How long one sending of a call may take. A clock that is moved by months fires everything on the way before it answers.
     pub call: Duration,
-    /// For an answer to a call, however often it has to be sent for that: longer than the outages that are to be borne.
-    /// None sends it again only where a connection was lost.
+    /// How long an answer to a call may take, however often it has to be sent for that: longer than the outages that are to
+    /// be borne. None sends it again only where a connection was lost.
     pub in_all: Duration,
     /// Whether documents may have later numbers than expected: the number of one whose command came to nothing is not given
     /// again.

@@ -200,7 +200,7 @@ fn is_later(came: Option<&Value>, expected: &Value) -> bool {
     let number = |value: &Value| {
         let (series, serial) = value.as_str()?.rsplit_once('-')?;
         let (kind, month) = series.split_at_checked(1)?;
-        let is_number = kind.as_bytes()[0].is_ascii_uppercase() && month.len() == "2026-03".len();
+        let is_number = kind.bytes().all(|letter| letter.is_ascii_uppercase()) && month.len() == "2026-03".len();
         is_number.then_some((series.to_owned(), serial.parse::<u64>().ok()?))
     };
     let (Some((series, serial)), Some((first_series, first))) = (came.and_then(number), number(expected)) else {
